@@ -1,0 +1,1 @@
+"""Ways to be paid: one package per gateway, each with what it needs to be tried offline."""
