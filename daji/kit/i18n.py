@@ -70,8 +70,8 @@ class _Template:
 class Catalogue:
     """All messages under `folder/<lang>/*.toml`; nested tables become dotted keys.
 
-    ValueError at loading for a key that two files define, for a value that is no text and for a placeholder
-    that is more than a plain name; FileNotFoundError for a language without a folder. A strict catalogue
+    ValueError at loading for a key defined twice, a value that is no text, a placeholder that is more than a
+    plain name and a file that is no TOML, each naming the file; FileNotFoundError for a language without a folder. A strict catalogue
     (tests, development) raises LookupError where a lenient one shows the key or leaves the gap standing.
     """
 
@@ -174,13 +174,13 @@ def _load(folder: Path) -> dict[str, _Template]:
         raise FileNotFoundError(folder)
     loaded: dict[str, _Template] = {}
     for path in sorted(folder.glob("*.toml")):
-        for key, source in _flatten(tomllib.loads(path.read_text(encoding="utf-8")), ""):
-            if key in loaded:
-                raise ValueError(f"{path.name}: {key!r} is already defined in another file")
-            try:
+        try:
+            for key, source in _flatten(tomllib.loads(path.read_text(encoding="utf-8")), ""):
+                if key in loaded:
+                    raise ValueError(f"{key!r} is already defined")
                 loaded[key] = _Template(source)
-            except ValueError as error:
-                raise ValueError(f"{path.name}: {key!r}: {error}") from error
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
     return loaded
 
 

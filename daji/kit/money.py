@@ -101,14 +101,10 @@ class Money(msgspec.Struct, frozen=True):
         return f"{sign}{body[:-digits]}.{body[-digits:]}"
 
     def __add__(self, other: Money) -> Money:
-        if not isinstance(other, Money):
-            return NotImplemented
         self._same(other)
         return Money(self.amount + other.amount, self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        if not isinstance(other, Money):
-            return NotImplemented
         self._same(other)
         return Money(self.amount - other.amount, self.currency)
 
@@ -139,6 +135,8 @@ class Money(msgspec.Struct, frozen=True):
         return self.amount >= other.amount
 
     def _same(self, other: Money) -> None:
+        if not isinstance(other, Money):
+            raise TypeError(f"money meets {type(other).__name__}")
         if self.currency != other.currency:
             raise CurrencyMismatch(left=self.currency, right=other.currency)
 

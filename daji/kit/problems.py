@@ -28,7 +28,7 @@ class FieldProblem(msgspec.Struct, frozen=True, kw_only=True):
     params: Mapping[str, object] = {}
 
 
-class Problem(Exception):  # noqa: N818 - "problem" is the RFC's word, and what callers catch
+class Problem(Exception):
     """A refusal with a stable code. Subclass it with `code` and `status`, raise it with keyword parameters.
 
     Parameters are public: they fill the message and travel to the client as extension members, so no secret
@@ -72,6 +72,11 @@ class Problem(Exception):  # noqa: N818 - "problem" is the RFC's word, and what 
     def catalogue(cls) -> Mapping[str, type[Problem]]:
         """Every problem declared so far, by code."""
         return MappingProxyType(Problem._by_code)
+
+    @classmethod
+    def rebuild(cls, code: str, params: Mapping[str, object], fields: Sequence[FieldProblem] = ()) -> Problem:
+        """Make again a problem that was stored as an answer; KeyError when nobody declares its code any more."""
+        return Problem._by_code[code](fields=fields, **params)
 
 
 class Invalid(Problem):

@@ -1,0 +1,1 @@
+"""Daji: a full-chain commerce engine."""

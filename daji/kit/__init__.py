@@ -1,0 +1,1 @@
+"""Tools every room uses; no business word in here."""

