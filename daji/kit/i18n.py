@@ -70,9 +70,10 @@ class _Template:
 class Catalogue:
     """All messages under `folder/<lang>/*.toml`; nested tables become dotted keys.
 
-    ValueError at loading for a key defined twice, a value that is no text, a placeholder that is more than a
-    plain name and a file that is no TOML, each naming the file; FileNotFoundError for a language without a folder. A strict catalogue
-    (tests, development) raises LookupError where a lenient one shows the key or leaves the gap standing.
+    ValueError at loading, naming the file, for a key defined twice, a value that is no text, a placeholder
+    that is more than a plain name and a file that is no TOML; FileNotFoundError for a language without a
+    folder. A strict catalogue (tests, development) raises LookupError where a lenient one shows the key or
+    leaves the gap standing.
     """
 
     def __init__(
@@ -175,26 +176,23 @@ def _load(folder: Path) -> dict[str, _Template]:
     loaded: dict[str, _Template] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
-            for key, source in _flatten(tomllib.loads(path.read_text(encoding="utf-8")), ""):
-                if key in loaded:
-                    raise ValueError(f"{key!r} is already defined")
-                loaded[key] = _Template(source)
+            _add(loaded, tomllib.loads(path.read_text(encoding="utf-8")), "")
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
     return loaded
 
 
-def _flatten(table: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
-    flat: list[tuple[str, str]] = []
+def _add(loaded: dict[str, _Template], table: Mapping[str, object], prefix: str) -> None:
     for name, value in table.items():
         key = f"{prefix}{name}"
         if isinstance(value, dict):
-            flat += _flatten(value, f"{key}.")
-        elif isinstance(value, str):
-            flat.append((key, value))
-        else:
+            _add(loaded, value, f"{key}.")
+        elif not isinstance(value, str):
             raise ValueError(f"{key!r} is no text")  # noqa: TRY004 - the file is wrong, not the caller's type
-    return flat
+        elif key in loaded:
+            raise ValueError(f"{key!r} is already defined")
+        else:
+            loaded[key] = _Template(value)
 
 
 def _in_zone(value: datetime, zone: str) -> datetime:
