@@ -26,6 +26,7 @@ PATH = re.compile(
 )
 COMMAND = re.compile(r"(?:^|[\s;&|(])(?:\.venv/bin/)?(make|daji)((?:[ ]+[^\s;&|#()]+)*)", re.MULTILINE)
 REMARK = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
+QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 WORD = re.compile(r"[a-z][a-z0-9-]*\Z")
 TARGET = re.compile(r"^([a-z][a-z0-9-]*):(?!=)", re.MULTILINE)
 BRACES = re.compile(r"\{([^{}]*)\}")
@@ -105,7 +106,7 @@ def faults(
     found = list(broken_links(FENCE.sub("", text), folder))
     for code in code_of(text):
         found += missing_paths(code, root)
-        for match in COMMAND.finditer(REMARK.sub("", code)):
+        for match in COMMAND.finditer(QUOTED.sub("''", REMARK.sub("", code))):
             if match[1] == "make":
                 found += wrong_targets(match[2].split(), targets)
             elif commands is not None:
@@ -194,7 +195,7 @@ class TestTheCheckBites:
         [
             "`docs/here.md`, `daji/`, ``docs/here.md``, [page](docs/here.md#part), [out](https://example.org/x)",
             "`daji/{zh}/<topic>.toml` and `daji/*/cart.toml`",
-            "`make`, `make run`, `make setup run ARGS=--help`, then make sure that daji does well",
+            "`make`, `make run`, `make setup run ARGS='-k refund'`, then make sure that daji does well",
             "```sh\n$ make run   # make nothing else\n.venv/bin/daji replay olist FOLDER\ndaji up --port 9000\n```",
             "`daji --help`, `daji up now`, `other/docs/gone.md`, daji/gone in prose",
         ],
