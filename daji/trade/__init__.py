@@ -1,0 +1,1 @@
+"""The promise and the money: carts, orders, payments."""
