@@ -1,0 +1,1 @@
+"""What we offer: the goods, their prices and what buyers say of them."""

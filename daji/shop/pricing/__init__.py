@@ -1,0 +1,1 @@
+"""What a SKU costs, where, and since when."""
