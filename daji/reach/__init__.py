@@ -1,0 +1,1 @@
+"""Other ways of selling: the marketplace of many sellers."""

@@ -1,0 +1,1 @@
+"""Sellers who offer their goods in our shop."""
