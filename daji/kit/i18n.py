@@ -143,15 +143,9 @@ def format_money(lang: str, amount: int, currency: str) -> str:
 
     Raises UnknownCurrency and AmountOutOfRange like `Money`.
     """
-    money = Money(amount, currency)
+    value = Money(amount, currency).to_decimal()
     pattern = _money_pattern(lang, currency)
-    return numbers.format_currency(
-        money.to_decimal(),
-        currency,
-        format=pattern,
-        locale=_locale(lang),
-        currency_digits=False,
-    )
+    return pattern.apply(value, _locale(lang), currency=currency, currency_digits=False)
 
 
 def format_datetime(lang: str, value: datetime, *, zone: str = DEFAULT_ZONE) -> str:
@@ -207,11 +201,11 @@ def _locale(lang: str) -> Locale:
 
 
 @lru_cache(maxsize=512)
-def _money_pattern(lang: str, currency: str) -> str:
+def _money_pattern(lang: str, currency: str) -> numbers.NumberPattern:
     # Babel would take the digits from CLDR, which follows habits of cash; what is charged follows ISO 4217.
     standard = _locale(lang).currency_formats["standard"].pattern
     digits = exponent(currency)
     pattern = re.sub(r"0\.0+", f"0.{'0' * digits}" if digits else "0", standard)
     # A symbol that ends in a letter stands off from the number (CLDR, UTS 35 part 3, currency spacing).
     spaced = numbers.get_currency_symbol(currency, _locale(lang))[-1].isalpha()
-    return pattern.replace("¤", "¤\N{NO-BREAK SPACE}") if spaced else pattern
+    return numbers.parse_pattern(pattern.replace("¤", "¤\N{NO-BREAK SPACE}") if spaced else pattern)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from base64 import b32encode
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -13,13 +12,11 @@ from daji.kit.problems import Problem
 
 # Crockford's base 32 (https://www.crockford.com/base32.html), lower case: no i, l, o, u to misread.
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
-_FROM_RFC4648 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD.encode())
-_TO_PYTHON = str.maketrans(_CROCKFORD, "0123456789abcdefghijklmnopqrstuv")
-# 26 symbols carry 130 bits and an id has 128, so the first symbol is never above 7.
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
+# 26 symbols carry 130 bits and an id has 128, so the first symbol is never above 7. Two symbols at a time.
+_SHIFTS = range(120, -1, -10)
 _BODY = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
-# Four zero bytes make 160 bits, a whole number of 5-bit symbols; the six leading ones are then always zero.
-_PAD = bytes(4)
-_PAD_SYMBOLS = 6
+_TO_PYTHON = bytes.maketrans(_CROCKFORD.encode(), b"0123456789abcdefghijklmnopqrstuv")
 
 
 class BadId(Problem):
@@ -36,7 +33,8 @@ def new_id() -> UUID:
 
 def show(prefix: str, id: UUID) -> str:  # noqa: A002 - the natural word, and part of the agreed signature
     """Write an id for the wire: `ord_` and 26 lower-case Crockford symbols."""
-    return f"{prefix}_{b32encode(_PAD + id.bytes)[_PAD_SYMBOLS:].translate(_FROM_RFC4648).decode()}"
+    bits = id.int
+    return f"{prefix}_{''.join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])}"
 
 
 def read(prefix: str, text: str) -> UUID:
@@ -44,7 +42,7 @@ def read(prefix: str, text: str) -> UUID:
     head = f"{prefix}_"
     if not text.startswith(head) or not _BODY.fullmatch(text, len(head)):
         raise BadId
-    return UUID(int=int(text[len(head) :].translate(_TO_PYTHON), 32))
+    return UUID(int=int(text[len(head) :].encode().translate(_TO_PYTHON), 32))
 
 
 def derived_id(namespace: UUID, name: str) -> UUID:
