@@ -145,7 +145,8 @@ def format_money(lang: str, amount: int, currency: str) -> str:
     """
     value = Money(amount, currency).to_decimal()
     pattern = _money_pattern(lang, currency)
-    return pattern.apply(value, _locale(lang), currency=currency, currency_digits=False)
+    shown: str = pattern.apply(value, _locale(lang), currency=currency, currency_digits=False)
+    return shown
 
 
 def format_datetime(lang: str, value: datetime, *, zone: str = DEFAULT_ZONE) -> str:
