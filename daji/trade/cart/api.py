@@ -1,0 +1,54 @@
+"""The door of the cart room."""
+
+from __future__ import annotations
+
+from daji.trade.cart.commands.change_line import change_line
+from daji.trade.cart.commands.clear_lines import clear_lines
+from daji.trade.cart.commands.forget_quotes import forget_quotes
+from daji.trade.cart.commands.merge import merge
+from daji.trade.cart.commands.save_quote import save_quote
+from daji.trade.cart.commands.select_lines import select_lines
+from daji.trade.cart.facts import (
+    Cart,
+    CartFull,
+    CartLine,
+    CartNotFound,
+    Change,
+    Contact,
+    Owner,
+    QuantityOutOfRange,
+    Quote,
+    QuoteLine,
+    QuoteNotFound,
+    QuoteParcel,
+    UnreadableText,
+)
+from daji.trade.cart.queries import find_cart, get_quote
+from daji.trade.cart.rules import MAX_LINES, MAX_QTY, differences
+
+__all__ = [
+    "MAX_LINES",
+    "MAX_QTY",
+    "Cart",
+    "CartFull",
+    "CartLine",
+    "CartNotFound",
+    "Change",
+    "Contact",
+    "Owner",
+    "QuantityOutOfRange",
+    "Quote",
+    "QuoteLine",
+    "QuoteNotFound",
+    "QuoteParcel",
+    "UnreadableText",
+    "change_line",
+    "clear_lines",
+    "differences",
+    "find_cart",
+    "forget_quotes",
+    "get_quote",
+    "merge",
+    "save_quote",
+    "select_lines",
+]

@@ -1,0 +1,167 @@
+"""All SQL of the cart room. The cart's row is the lock of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from daji.kit import ids
+from daji.kit.db import Row, Session, Tx
+from daji.trade.cart.facts import Cart, CartLine, Owner, Quote
+
+SQL_TOUCH = """
+INSERT INTO cart.cart (id, shopper_id, guest_token, channel, currency, version, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, 1, $6, $6)
+ON CONFLICT (shopper_id, guest_token, channel) DO UPDATE
+   SET currency = excluded.currency, version = cart.version + 1, updated_at = excluded.updated_at
+RETURNING id, shopper_id, guest_token, channel, currency, version
+"""
+SQL_TOUCH_KNOWN = """
+UPDATE cart.cart SET version = version + 1, updated_at = $4
+ WHERE (shopper_id = $1 OR guest_token = $2) AND channel = $3
+RETURNING id, shopper_id, guest_token, channel, currency, version
+"""
+SQL_TOUCH_BY_ID = "UPDATE cart.cart SET version = version + 1, updated_at = $2 WHERE id = $1 RETURNING id"
+SQL_LINES = """
+SELECT cart_id, sku_id, qty, selected, added_at FROM cart.line
+ WHERE cart_id = ANY($1::uuid[]) ORDER BY cart_id, added_at, sku_id
+"""
+SQL_PUT_LINES = """
+INSERT INTO cart.line (cart_id, sku_id, qty, selected, added_at)
+SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::bool[], $5::timestamptz[])
+ON CONFLICT (cart_id, sku_id) DO UPDATE
+   SET qty = excluded.qty, selected = excluded.selected, added_at = excluded.added_at
+"""
+SQL_SELECT_LINES = """
+UPDATE cart.line SET selected = $3 WHERE cart_id = $1 AND ($2::uuid[] IS NULL OR sku_id = ANY($2))
+"""
+SQL_DROP_LINES = "DELETE FROM cart.line WHERE cart_id = $1 AND sku_id = ANY($2::uuid[])"
+SQL_FIND = """
+SELECT c.id, c.shopper_id, c.guest_token, c.channel, c.currency, c.version,
+       l.sku_id, l.qty, l.selected, l.added_at
+  FROM cart.cart c LEFT JOIN cart.line l ON l.cart_id = c.id
+ WHERE (c.shopper_id = $1 OR c.guest_token = $2) AND c.channel = $3
+ ORDER BY l.added_at, l.sku_id
+"""
+SQL_GUEST_CHANNELS = """
+SELECT channel, currency FROM cart.cart WHERE guest_token = $1 ORDER BY updated_at DESC, id DESC
+"""
+SQL_LOCK_GUEST = """
+SELECT id, channel FROM cart.cart
+ WHERE guest_token = $1 AND channel = ANY($2::text[]) ORDER BY id FOR UPDATE
+"""
+SQL_DROP_CARTS = "DELETE FROM cart.cart WHERE id = ANY($1::uuid[])"
+SQL_SAVE_QUOTE = """
+INSERT INTO cart.quote (id, shopper_id, guest_token, expires_at, body) VALUES ($1, $2, $3, $4, $5)
+"""
+SQL_QUOTE = "SELECT body FROM cart.quote WHERE id = $1 AND (shopper_id = $2 OR guest_token = $3)"
+SQL_FORGET_QUOTES = """
+DELETE FROM cart.quote WHERE id IN (SELECT id FROM cart.quote WHERE expires_at <= $1
+                                     ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+"""
+
+_quote_decoder = msgspec.json.Decoder(Quote)
+
+
+async def touch(tx: Tx, *, owner: Owner, channel: str, currency: str, now: datetime) -> Row:
+    """Open the owner's cart or find it; locked either way, its version raised."""
+    tx.locking("cart.cart")
+    row = await tx.row(SQL_TOUCH, ids.new_id(), owner.shopper_id, owner.guest_token, channel, currency, now)
+    if row is None:
+        raise AssertionError("an upsert returns its row")
+    return row
+
+
+async def touch_known(tx: Tx, *, owner: Owner, channel: str, now: datetime) -> Row | None:
+    """Lock the owner's cart, if there is one; its version raised."""
+    tx.locking("cart.cart")
+    return await tx.row(SQL_TOUCH_KNOWN, owner.shopper_id, owner.guest_token, channel, now)
+
+
+async def touch_by_id(tx: Tx, *, cart_id: UUID, now: datetime) -> bool:
+    tx.locking("cart.cart")
+    return await tx.value(SQL_TOUCH_BY_ID, cart_id, now) is not None
+
+
+async def lines(session: Session, cart_ids: Sequence[UUID]) -> dict[UUID, tuple[CartLine, ...]]:
+    """Lines by cart, oldest first; a cart without any is absent."""
+    found: dict[UUID, list[CartLine]] = {}
+    for row in await session.rows(SQL_LINES, list(cart_ids)):
+        found.setdefault(row["cart_id"], []).append(_line(row))
+    return {cart_id: tuple(some) for cart_id, some in found.items()}
+
+
+async def put_lines(tx: Tx, *, cart_id: UUID, changed: Sequence[CartLine]) -> None:
+    await tx.execute(
+        SQL_PUT_LINES,
+        cart_id,
+        [line.sku_id for line in changed],
+        [line.qty for line in changed],
+        [line.selected for line in changed],
+        [line.added_at for line in changed],
+    )
+
+
+async def select_lines(tx: Tx, *, cart_id: UUID, sku_ids: Sequence[UUID] | None, selected: bool) -> None:
+    await tx.execute(SQL_SELECT_LINES, cart_id, None if sku_ids is None else list(sku_ids), selected)
+
+
+async def drop_lines(tx: Tx, *, cart_id: UUID, sku_ids: Sequence[UUID]) -> int:
+    return await tx.execute(SQL_DROP_LINES, cart_id, list(sku_ids))
+
+
+async def find(session: Session, *, owner: Owner, channel: str) -> Cart | None:
+    rows = await session.rows(SQL_FIND, owner.shopper_id, owner.guest_token, channel)
+    if not rows:
+        return None
+    return cart(rows[0], tuple(_line(row) for row in rows if row["sku_id"] is not None))
+
+
+async def guest_channels(session: Session, guest_token: str) -> list[tuple[str, str]]:
+    """(channel, currency) of the guest's carts, the last used first."""
+    rows = await session.rows(SQL_GUEST_CHANNELS, guest_token)
+    return [(row["channel"], row["currency"]) for row in rows]
+
+
+async def lock_guest(tx: Tx, *, guest_token: str, channels: Sequence[str]) -> dict[str, UUID]:
+    """Lock the guest's carts; ids by channel."""
+    tx.locking("cart.cart")
+    rows = await tx.rows(SQL_LOCK_GUEST, guest_token, list(channels))
+    return {row["channel"]: row["id"] for row in rows}
+
+
+async def drop_carts(tx: Tx, cart_ids: Sequence[UUID]) -> None:
+    await tx.execute(SQL_DROP_CARTS, list(cart_ids))
+
+
+async def save_quote(tx: Tx, quote: Quote, body: str) -> None:
+    owner = quote.owner
+    await tx.execute(SQL_SAVE_QUOTE, quote.id, owner.shopper_id, owner.guest_token, quote.expires_at, body)
+
+
+async def quote(session: Session, *, quote_id: UUID, owner: Owner) -> Quote | None:
+    body = await session.value(SQL_QUOTE, quote_id, owner.shopper_id, owner.guest_token)
+    return None if body is None else _quote_decoder.decode(body)
+
+
+async def forget_quotes(tx: Tx, *, expired_before: datetime, limit: int) -> int:
+    return await tx.execute(SQL_FORGET_QUOTES, expired_before, limit)
+
+
+def cart(row: Row, lines: tuple[CartLine, ...]) -> Cart:
+    """A cart's row and its lines as the fact."""
+    return Cart(
+        id=row["id"],
+        owner=Owner(shopper_id=row["shopper_id"], guest_token=row["guest_token"]),
+        channel=row["channel"],
+        currency=row["currency"],
+        lines=lines,
+        version=row["version"],
+    )
+
+
+def _line(row: Row) -> CartLine:
+    return CartLine(sku_id=row["sku_id"], qty=row["qty"], selected=row["selected"], added_at=row["added_at"])

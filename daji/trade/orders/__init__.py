@@ -1,0 +1,1 @@
+"""The promise: what was sold to whom, at which frozen price, and how far it has come."""

@@ -1,0 +1,202 @@
+"""Facts and refusals of the orders room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from daji.kit.places import Address
+from daji.kit.problems import NotFound, Problem
+from daji.trade.cart.api import Contact, Owner
+
+TradeStatus = Literal["placed", "confirmed", "completed", "cancelled", "expired"]
+PaymentStatus = Literal["unpaid", "part_paid", "paid", "part_refunded", "refunded"]
+OrderStatus = Literal["placed", "confirmed", "completed", "cancelled"]
+DeliveryStatus = Literal[
+    "none", "released", "picking", "packed", "shipped", "delivered", "failed", "returned", "stopped"
+]
+AftersalesStatus = Literal["none", "open", "part_returned", "returned"]
+UnitStatus = Literal["sold", "cancelled", "in_return", "returned"]
+DeliveryVerb = Literal["start_work", "pack", "ship", "deliver", "fail", "return", "stop"]
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece sold with its frozen share of the trade: `paid = price - discount - points + freight + tax`.
+
+    A refund of the piece is `paid` less what was `refunded` before; nothing is ever recomputed (U-40).
+    `n` counts the pieces of the line from 1.
+    """
+
+    id: UUID
+    n: int
+    price: int
+    discount: int
+    points: int
+    freight: int
+    tax: int
+    paid: int
+    refunded: int
+    status: UnitStatus
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One SKU in one order, with the words it was sold under."""
+
+    id: UUID
+    sku_id: UUID
+    product_id: UUID
+    code: str
+    titles: dict[str, str]
+    option_texts: dict[str, str]
+    qty: int
+    unit_price: int
+    units: tuple[Unit, ...]
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What one site sends for one seller; the child of a trade. Amounts in the trade's currency."""
+
+    id: UUID
+    number: str
+    trade_id: UUID
+    seller_id: UUID | None
+    site_id: UUID
+    status: OrderStatus
+    delivery: DeliveryStatus
+    aftersales: AftersalesStatus
+    goods: int
+    freight: int
+    discount: int
+    tax: int
+    total: int
+    weight_g: int
+    promised_by: datetime
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    lines: tuple[Line, ...]
+
+
+class Trade(msgspec.Struct, frozen=True, kw_only=True):
+    """One purchase: `total` was promised, `due = total + difference` is to be paid, in minor units.
+
+    `owner` is None, and `pay_by` too, for a sale made elsewhere; `external_ref` is its number there.
+    """
+
+    id: UUID
+    number: str
+    owner: Owner | None
+    channel: str
+    currency: str
+    lang: str
+    status: TradeStatus
+    payment: PaymentStatus
+    goods: int
+    freight: int
+    discount: int
+    tax: int
+    total: int
+    difference: int
+    due: int
+    contact: Contact
+    address: Address
+    placed_at: datetime
+    pay_by: datetime | None
+    external_ref: str | None
+    orders: tuple[Order, ...]
+
+
+class CancelledOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """`amount` is what its cancelled `units` cost and was not refunded yet: the refund, if they were paid."""
+
+    order: Order
+    amount: int
+    units: tuple[Unit, ...]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One moment of a trade's life: `timeline.<code>` in the catalogue, with its parameters.
+
+    With `currency` among the parameters, `amount` is in its minor units. `public` entries are for the buyer too.
+    """
+
+    id: UUID
+    trade_id: UUID
+    order_id: UUID | None
+    code: str
+    params: dict[str, object]
+    by: str
+    public: bool
+    at: datetime
+
+
+class TradeNotFound(NotFound):
+    """No such trade, or it is somebody else's."""
+
+    code = "orders.trade_not_found"
+    status = 404
+
+
+class OrderNotFound(NotFound):
+    """No such order, or it is somebody else's."""
+
+    code = "orders.order_not_found"
+    status = 404
+
+
+class QuoteUnbalanced(Problem):
+    """The parts of a quote do not add up, so that it cannot be promised; parameter `what`."""
+
+    code = "orders.quote_unbalanced"
+    status = 422
+
+
+class AlreadyPlaced(Problem):
+    """A trade of this id or external number exists; parameter `external_ref` (None: the id)."""
+
+    code = "orders.already_placed"
+    status = 409
+
+
+class TooLateToCancel(Problem):
+    """Its goods are on the road or with the buyer; parameters `number` and `delivery`."""
+
+    code = "orders.too_late_to_cancel"
+    status = 409
+
+
+class CancelWholeTrade(Problem):
+    """An order of an unpaid trade cannot be cancelled alone, for what is due was promised as one sum."""
+
+    code = "orders.cancel_whole_trade"
+    status = 409
+
+
+class UnitNotReturnable(Problem):
+    """At least one unit is not of this order, or is cancelled, returned or in a return; parameter `unit_ids`."""
+
+    code = "orders.unit_not_returnable"
+    status = 409
+
+
+class UnitNotInReturn(Problem):
+    """At least one unit is in no open return; parameter `unit_ids`."""
+
+    code = "orders.unit_not_in_return"
+    status = 409
+
+
+class RefundExceedsPaid(Problem):
+    """More would go back for a unit than was paid for it; parameter `unit_ids`."""
+
+    code = "orders.refund_exceeds_paid"
+    status = 409
+
+
+class DifferenceTooLarge(Problem):
+    """What is due would fall below zero; parameters `amount`, `due`, `currency`."""
+
+    code = "orders.difference_too_large"
+    status = 409
