@@ -167,8 +167,8 @@ def lock_path(profile: str) -> str:
 
 
 def digest(profile: str) -> str:
-    """Return what the installed state depends on: the lock, the project file, and where the checkout lies."""
-    total = hashlib.sha256(str(ROOT).encode())
+    """Return what the installed state depends on: the lock and the project file."""
+    total = hashlib.sha256()
     for name in (lock_path(profile), "pyproject.toml"):
         try:
             total.update((ROOT / name).read_bytes())
@@ -190,17 +190,22 @@ def read_stamp() -> dict[str, str]:
 def write_stamp(stamp: dict[str, str]) -> None:
     path = ROOT / ".venv" / STAMP
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(stamp))
+    fresh.write_text(json.dumps({"root": str(ROOT), **stamp}))
     fresh.replace(path)
 
 
 def is_current(profile: str) -> bool:
-    return read_stamp().get(profile) == digest(profile) and venv_binary("daji").exists() and venv_works()
+    stamp = read_stamp()
+    same = stamp.get(profile) == digest(profile) and stamp.get("root") == str(ROOT)
+    return same and venv_binary("daji").exists() and venv_works()
 
 
 def make_venv() -> None:
     """Make `.venv`, or keep the one that works."""
-    if venv_works() and read_stamp() != {"state": "installing"}:
+    stamp = read_stamp()
+    # Scripts name the environment's own path, so one that was moved or copied along is of no use.
+    at_home = stamp.get("root", str(ROOT)) == str(ROOT)
+    if at_home and stamp.get("state") != "installing" and venv_works():
         return
     try:
         import ensurepip  # noqa: F401, PLC0415 - Debian splits it off; ask before a half-made folder exists

@@ -9,6 +9,7 @@ import importlib.util
 import re
 import sys
 import tomllib
+import venv
 from pathlib import Path
 from types import ModuleType
 
@@ -179,22 +180,45 @@ class TestBootstrap:
         (bootstrap.ROOT / "requirements" / "run.lock").write_text("changed")
         assert not bootstrap.is_current("run")
         bootstrap.write_stamp({"run": bootstrap.digest("run")})
+        bootstrap.write_stamp({"run": bootstrap.digest("run"), "root": "elsewhere"})
+        assert not bootstrap.is_current("run")
+        bootstrap.write_stamp({"run": bootstrap.digest("run")})
         monkeypatch.setattr(bootstrap, "venv_works", lambda: False)
         assert not bootstrap.is_current("run")
 
-    def test_a_killed_install_is_made_anew(self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch):
-        made: list[str] = []
-        monkeypatch.setattr(
-            bootstrap, "make_venv", lambda: made.append(str(bootstrap.read_stamp().get("state")))
-        )
+    @pytest.mark.parametrize("stamp", [{"state": "installing"}, {"root": "elsewhere"}])
+    def test_a_half_made_or_moved_environment_is_made_anew(
+        self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, stamp: dict[str, str]
+    ):
+        made: list[Path] = []
+        monkeypatch.setattr(bootstrap, "venv_works", lambda: True)
+        monkeypatch.setattr(venv.EnvBuilder, "create", lambda _self, folder: made.append(folder))
+        bootstrap.write_stamp({})
+        bootstrap.make_venv()
+        assert made == []
+        bootstrap.write_stamp(stamp)
+        bootstrap.make_venv()
+        assert made == [bootstrap.ROOT / ".venv"]
 
+    def test_a_killed_install_leaves_its_mark(self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch):
         def killed(profile: str, progress: object) -> None:
             raise KeyboardInterrupt
 
+        monkeypatch.setattr(bootstrap, "make_venv", lambda: None)
         monkeypatch.setattr(bootstrap, "install", killed)
         assert bootstrap.main(["run"]) == 130
-        assert bootstrap.main(["run"]) == 130
-        assert made == ["None", "installing"]
+        assert bootstrap.read_stamp()["state"] == "installing"
+
+    def test_a_refused_install_may_simply_be_repeated(
+        self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+    ):
+        def refused(profile: str, progress: object) -> None:
+            raise bootstrap.SetupError("no network")
+
+        monkeypatch.setattr(bootstrap, "make_venv", lambda: None)
+        monkeypatch.setattr(bootstrap, "install", refused)
+        assert bootstrap.main(["run"]) == 1
+        assert "state" not in bootstrap.read_stamp()
 
     def test_an_old_python_is_told_what_to_do(
         self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
