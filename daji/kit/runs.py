@@ -81,6 +81,13 @@ SELECT id, scope, key, flow, input::text AS input, fingerprint FROM kit.runs
 """
 
 
+class TryLater(Exception):
+    """The outside did not say what became of our call: the run stays open and the janitor asks again.
+
+    A face answers 503 with `Retry-After`; the same key then finds the answer or is told to wait once more.
+    """
+
+
 class RunLost(Exception):
     """Another process took this run over while it was working; its own work is rolled back."""
 

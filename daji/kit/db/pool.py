@@ -31,7 +31,7 @@ class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
     pool: int = 10
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[type-arg]  # not subscriptable at run time
+class _Connection(asyncpg.Connection):  # not subscriptable at run time
     """Does not send asyncpg's reset batch when it goes back to the pool.
 
     Nothing in this house leaves session state behind (no LISTEN, SET, advisory session lock or cursor on a pooled

@@ -5,8 +5,8 @@ Both count their statements, because "how many round trips does this page cost" 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -150,6 +150,19 @@ class Tx(Session):
 
     def clear_timer(self, kind: str, subject: UUID) -> None:
         self.timer_changes.append(TimerChange(kind=kind, subject=subject, due_at=None))
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part of the transaction that may fail alone: what it wrote is undone, the rest stands."""
+        note_statement("SAVEPOINT")
+        events, changes = len(self.events), len(self.timer_changes)
+        try:
+            async with self._connection.transaction():
+                yield
+        except BaseException:
+            del self.events[events:]
+            del self.timer_changes[changes:]
+            raise
 
     def note(self, statement: str) -> None:
         """Count a statement that a library sends on this transaction's connection."""

@@ -1,0 +1,242 @@
+"""The one place that wires ports to adapters, events to listeners, timers to journeys, settings to rooms."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import msgspec
+
+from daji.adapters.carrier.simulated import SimulatedCarrier
+from daji.adapters.payment.sandbox.client import SandboxGateway
+from daji.adapters.payment.sandbox.keys import ensure_keys
+from daji.adapters.payment.sandbox.port import SandboxPort
+from daji.flows import (
+    cancel_order,
+    expire_order,
+    place_order,
+    refund_money,
+    return_goods,
+    settle_payment,
+    ship_order,
+    start_payment,
+    work_order,
+)
+from daji.flows.context import Context, Policies
+from daji.fulfil.delivery.ports import Carrier
+from daji.kit import outbox, runs, settings, timers
+from daji.kit.clock import Clock, SystemClock
+from daji.kit.db import Database, DatabaseSettings, LockOrder, embedded, open_database
+from daji.kit.i18n import Catalogue
+from daji.trade.orders import api as orders
+from daji.trade.payments.ports import Gateway
+
+LOCK_ORDER = (
+    "kit.runs",
+    "identity.account",
+    "cart.cart",
+    "payments.payable",
+    "payments.tender",
+    "payments.refund",
+    "orders.trade",
+    "orders.order",
+    "aftersales.case",
+    "inventory.balance",
+    "inventory.hold",
+    "warehouse.pick_list",
+    "delivery.shipment",
+    "catalog.product",
+    "pricing.price",
+    "reviews.summary",
+    "customers.address",
+    "marketplace.seller",
+    "audit.head",
+)
+"""Row locks are taken from the top down; `payments.payable` comes first because money decides everything after."""
+
+FLOWS: tuple[runs.Flow[Context, Any, Any], ...] = (
+    place_order.FLOW,
+    start_payment.FLOW,
+    settle_payment.FLOW,
+    refund_money.FLOW,
+    cancel_order.FLOW,
+    work_order.PICK,
+    work_order.PACK,
+    ship_order.FLOW,
+    return_goods.ASK,
+    return_goods.SETTLE,
+)
+
+MESSAGES = Path(__file__).parent / "faces" / "messages"
+
+
+class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`DAJI_HOME`, `DAJI_HOST`, `DAJI_PORT`, `DAJI_PUBLIC_URL`, `DAJI_SANDBOX_PORT`, `DAJI_LOG_LEVEL`."""
+
+    home: Path = Path(".daji")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    sandbox_port: int = 8010
+    public_url: str = ""
+    log_level: str = "INFO"
+
+    @property
+    def base_url(self) -> str:
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+
+@dataclass(kw_only=True)
+class House:
+    """A wired house: what faces, workers and commands hold."""
+
+    settings: HouseSettings
+    db: Database
+    clock: Clock
+    ctx: Context
+    catalogue: Catalogue
+    secret: bytes
+    timers: Mapping[str, timers.Handler]
+    carrier: SimulatedCarrier
+    closers: list[Any] = field(default_factory=list)
+    server: embedded.EmbeddedServer | None = None
+
+    @property
+    def media_folder(self) -> Path:
+        return self.settings.home / "media"
+
+    async def resume_runs(self) -> int:
+        """Janitor's round: take over journeys whose process died."""
+        return await runs.resume_stale(self.db, FLOWS, self.ctx, now=self.clock.now())
+
+    async def fire_timers(self, *, now: datetime | None = None, limit: int = 50) -> timers.FireReport:
+        """One round of due timers, by this house's clock."""
+        return await timers.fire_due(self.db, self.timers, now=now or self.clock.now(), limit=limit)
+
+    async def close(self) -> None:
+        for closer in reversed(self.closers):
+            await closer()
+        await self.db.close()
+        if self.server is not None:
+            self.server.stop()
+
+
+def read_settings(env: Mapping[str, str] | None = None) -> tuple[HouseSettings, DatabaseSettings]:
+    """Settings from the environment.
+
+    Raises
+    ------
+    settings.BadSetting
+        Naming the variable that cannot be read.
+    """
+    source = os.environ if env is None else env
+    return (
+        settings.read(HouseSettings, "DAJI_", source),
+        settings.read(DatabaseSettings, "DAJI_DATABASE_", source),
+    )
+
+
+def make_secret(home: Path) -> bytes:
+    """The installation's secret for cookies and cursors, made once and kept in `home/secret`."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "secret"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass
+    return path.read_bytes()
+
+
+def make_listeners() -> outbox.Listeners:
+    """Who reacts to which event."""
+    return outbox.Listeners()
+
+
+def make_timers(ctx: Context) -> dict[str, timers.Handler]:
+    """Which journey each kind of timer starts."""
+
+    async def pay_deadline(trade_id: UUID, now: datetime) -> None:
+        await expire_order.expire_order(ctx, trade_id=trade_id, now=now)
+
+    async def ask_tender(tender_id: UUID, now: datetime) -> None:
+        await settle_payment.ask_tender(ctx, tender_id=tender_id, now=now)
+
+    async def ask_refund(refund_id: UUID, now: datetime) -> None:
+        await refund_money.ask_refund(ctx, refund_id=refund_id, now=now)
+
+    async def complete(order_id: UUID, now: datetime) -> None:
+        await ctx.db.run(lambda tx: orders.complete(tx, order_id=order_id, now=now))
+
+    return {
+        expire_order.TIMER: pay_deadline,
+        "orders.complete": complete,
+        "payments.ask_tender": ask_tender,
+        "payments.ask_refund": ask_refund,
+    }
+
+
+async def open_house(
+    *,
+    env: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    policies: Policies | None = None,
+    sandbox_http: httpx.AsyncClient | None = None,
+    extra_carriers: Mapping[str, Carrier] | None = None,
+    application: str = "daji",
+) -> House:
+    """Open the database (embedded when no URL is given) and wire everything to it.
+
+    `sandbox_http` lets a test or replay reach a sandbox inside its own process.
+    """
+    house_settings, database_settings = read_settings(env)
+    used_clock = clock or SystemClock()
+    server = None
+    if not database_settings.url:
+        server = embedded.start(house_settings.home.resolve())
+        database_settings = msgspec.structs.replace(database_settings, url=server.url)
+    db = await open_database(
+        database_settings, lock_order=LockOrder(LOCK_ORDER), listeners=make_listeners(), application=application
+    )
+    secret = make_secret(house_settings.home)
+    http = sandbox_http or httpx.AsyncClient(base_url=house_settings.sandbox_url)
+    gateway: Gateway = SandboxPort(
+        SandboxGateway(http=http, keys=ensure_keys(house_settings.home / "sandbox"), clock=used_clock.now)
+    )
+    carrier = SimulatedCarrier(
+        folder=house_settings.home / "carrier",
+        secret=secret,
+        clock=used_clock.now,
+        http=None,
+        notify_url=f"{house_settings.base_url}/notify/carriers/simulated",
+    )
+    carriers: dict[str, Carrier] = {carrier.code: carrier, **(extra_carriers or {})}
+    used_policies = policies or Policies()
+    ctx = Context(
+        db=db,
+        gateways={gateway.code: gateway},
+        carriers=carriers,
+        policies=msgspec.structs.replace(used_policies, public_url=house_settings.base_url),
+    )
+    return House(
+        settings=house_settings,
+        db=db,
+        clock=used_clock,
+        ctx=ctx,
+        catalogue=Catalogue(MESSAGES),
+        secret=secret,
+        timers=make_timers(ctx),
+        carrier=carrier,
+        closers=[http.aclose],
+        server=server,
+    )

@@ -1,0 +1,151 @@
+"""Place an order at exactly the quote the buyer confirmed, or refuse and say what changed.
+
+One phase, one transaction: check the quote against today's prices, hold the quote's own plan, write the trade with
+its children and their units, open what is due, empty the cart. Whatever fails rolls all of it back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from daji.flows.confirm_trade import confirm_trade
+from daji.flows.context import Context
+from daji.flows.quote_checkout import NotForSale, price_lines
+from daji.fulfil.inventory import api as inventory
+from daji.kit import ids, runs
+from daji.kit.db import Tx
+from daji.kit.problems import Problem
+from daji.trade.cart import api as cart
+from daji.trade.orders import api as orders
+from daji.trade.payments import api as payments
+
+
+class QuoteExpired(Problem):
+    """The quote's time is over; a new one is needed."""
+
+    code = "flows.quote_expired"
+    status = 409
+
+
+class QuoteChanged(Problem):
+    """What the buyer confirmed no longer holds; `changes` lists code and parameters of each difference."""
+
+    code = "flows.quote_changed"
+    status = 409
+
+
+class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A buyer's word: place it at this quote. `buyer_keys` name user, device and address for hold limits."""
+
+    quote_id: UUID
+    owner: cart.Owner
+    buyer_keys: tuple[str, ...]
+    by: str
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the buyer now owes, and until when the goods are held."""
+
+    trade_id: UUID
+    number: str
+    due: int
+    currency: str
+    pay_by: datetime
+
+
+async def _place(run: runs.Run, ctx: Context, given: PlaceOrder) -> Placed:
+    now = run.now
+
+    async def work(tx: Tx) -> Placed:
+        quote = await cart.get_quote(tx, quote_id=given.quote_id, owner=given.owner)
+        if quote.expires_at <= now:
+            raise QuoteExpired(quote=ids.show("quo", quote.id))
+        await _check_prices(tx, quote, now)
+        if quote.from_cart:
+            await cart.clear_lines(
+                tx,
+                owner=given.owner,
+                channel=quote.channel,
+                sku_ids=[line.sku_id for line in quote.lines],
+                now=now,
+            )
+        pay_by = now + ctx.policies.pay_within
+        trade_id = run.id
+        trade = await orders.place(
+            tx, trade_id=trade_id, quote=quote, buyer_keys=given.buyer_keys, pay_by=pay_by, by=given.by, now=now
+        )
+        await payments.open_payable(tx, trade_id=trade_id, amount=trade.due, currency=trade.currency, now=now)
+        await _hold(tx, ctx, quote, trade_id, given.buyer_keys, pay_by, now)
+        return Placed(
+            trade_id=trade_id, number=trade.number, due=trade.due, currency=trade.currency, pay_by=pay_by
+        )
+
+    placed = await run.local("place", Placed, work, final=True)
+    if placed.due == 0:
+        # Nothing to pay, so no notice will ever come: settle it here, by the one way that all trades take.
+        await ctx.db.run(lambda tx: confirm_trade(tx, trade_id=placed.trade_id, by=given.by, now=now))
+    return placed
+
+
+async def _check_prices(tx: Tx, quote: cart.Quote, now: datetime) -> None:
+    """Compare the quote with what the shop asks now."""
+    items = [(line.sku_id, line.qty) for line in quote.lines]
+    try:
+        lines = await price_lines(tx, items=items, channel=quote.channel, now=now)
+    except NotForSale as gone:
+        changes: object = [{"code": "delisted", "params": {"sku": sku}} for sku in _texts(gone.params["skus"])]
+        raise QuoteChanged(changes=changes) from gone
+    goods = sum(line.amount for line in lines)
+    today = msgspec.structs.replace(quote, lines=lines, goods=goods, total=goods + quote.total - quote.goods)
+    differences = cart.differences(quote, today)
+    if differences:
+        raise QuoteChanged(changes=[msgspec.to_builtins(change) for change in differences])
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+async def _hold(
+    tx: Tx,
+    ctx: Context,
+    quote: cart.Quote,
+    trade_id: UUID,
+    buyer_keys: tuple[str, ...],
+    pay_by: datetime,
+    now: datetime,
+) -> None:
+    """Hold the quote's own plan; what is missing now is told as a change of the quote."""
+    lines = [
+        inventory.HoldLine(sku_id=sku_id, site_id=parcel.site_id, qty=qty)
+        for parcel in quote.parcels
+        for sku_id, qty in parcel.items
+    ]
+    try:
+        await inventory.hold(
+            tx,
+            holder=trade_id,
+            lines=lines,
+            buyer_keys=buyer_keys,
+            expires_at=pay_by,
+            policy=ctx.policies.hold,
+            now=now,
+        )
+    except inventory.StockShort as short:
+        raise QuoteChanged(changes=[{"code": "sold_out", "params": dict(short.params)}]) from short
+
+
+FLOW = runs.Flow(name="place_order", takes=PlaceOrder, gives=Placed, body=_place)
+
+
+async def place_order(ctx: Context, given: PlaceOrder, *, scope: str, key: str, now: datetime) -> Placed:
+    """Place the order once for this key.
+
+    Raises
+    ------
+    QuoteExpired, QuoteChanged, inventory.HoldLimit, kit's KeyReused and InProgress
+    """
+    return await runs.start(ctx.db, FLOW, ctx, given, scope=scope, key=key, now=now)

@@ -1,0 +1,257 @@
+"""Quote a checkout: the server alone says what the goods, the way and the whole cost, and until when.
+
+Nothing the client sends is an amount (U-22). The quote names the sites the goods will come from; placing the order
+holds exactly that plan (U-50).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from daji.algorithms import allocation
+from daji.flows.context import Context
+from daji.fulfil.delivery import api as delivery
+from daji.fulfil.inventory import api as inventory
+from daji.kit import ids
+from daji.kit.db import Session
+from daji.kit.places import Address
+from daji.kit.problems import Problem
+from daji.shop.catalog import api as catalog
+from daji.shop.pricing import api as pricing
+from daji.trade.cart import api as cart
+
+MAX_LINES = 120
+
+
+class NothingToBuy(Problem):
+    """The cart has no selected line."""
+
+    code = "flows.nothing_to_buy"
+    status = 422
+
+
+class NotForSale(Problem):
+    """Some goods cannot be bought: delisted, without a price here, or unknown. `skus` names them."""
+
+    code = "flows.not_for_sale"
+    status = 409
+
+
+class QuoteRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a buyer wants priced; `items` None means the selected lines of the cart."""
+
+    owner: cart.Owner
+    channel: str
+    lang: str
+    address: Address
+    contact: cart.Contact
+    items: tuple[tuple[UUID, int], ...] | None = None
+
+
+class _Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    seller_id: UUID | None
+    site: inventory.Site
+    items: tuple[tuple[UUID, int], ...]
+    weight_g: int
+    goods: int
+
+
+async def quote_checkout(ctx: Context, request: QuoteRequest, *, now: datetime) -> cart.Quote:
+    """Price, source and rate what the buyer wants, and keep the result for them to confirm.
+
+    Raises
+    ------
+    NothingToBuy, NotForSale, inventory.StockShort, delivery.NoService
+        With what is in the way.
+    """
+    async with ctx.db.read() as session:
+        items = await _wanted(session, request)
+        currency = (await pricing.get_channel(session, code=request.channel)).currency
+        lines = await price_lines(session, items=items, channel=request.channel, now=now)
+        parcels = await _source(session, lines=lines, address=request.address)
+        templates = await delivery.templates_for(session, seller_ids=[parcel.seller_id for parcel in parcels])
+    rated = [
+        await _rate(ctx, parcel, templates[parcel.seller_id], request.address, currency, now) for parcel in parcels
+    ]
+    goods = sum(line.amount for line in lines)
+    freight = sum(parcel.freight for parcel in rated)
+    quote = cart.Quote(
+        id=ids.new_id(),
+        owner=request.owner,
+        channel=request.channel,
+        currency=currency,
+        lang=request.lang,
+        address=request.address,
+        contact=request.contact,
+        lines=lines,
+        parcels=tuple(rated),
+        goods=goods,
+        freight=freight,
+        discount=0,
+        tax=0,
+        total=goods + freight,
+        made_at=now,
+        expires_at=now + ctx.policies.quote_for,
+        from_cart=request.items is None,
+    )
+    async with ctx.db.transaction() as tx:
+        await cart.save_quote(tx, quote=quote)
+    return quote
+
+
+async def _wanted(session: Session, request: QuoteRequest) -> tuple[tuple[UUID, int], ...]:
+    if request.items is not None:
+        items = request.items
+    else:
+        found = await cart.find_cart(session, owner=request.owner, channel=request.channel)
+        items = tuple((line.sku_id, line.qty) for line in found.lines if line.selected) if found else ()
+    summed: dict[UUID, int] = defaultdict(int)
+    for sku_id, qty in items:
+        summed[sku_id] += qty
+    if not summed or len(summed) > MAX_LINES or any(not 0 < qty <= cart.MAX_QTY for qty in summed.values()):
+        raise NothingToBuy(max_lines=MAX_LINES, max_qty=cart.MAX_QTY)
+    return tuple(summed.items())
+
+
+async def price_lines(
+    session: Session, *, items: Sequence[tuple[UUID, int]], channel: str, now: datetime
+) -> tuple[cart.QuoteLine, ...]:
+    """Priced lines in the order asked.
+
+    Raises
+    ------
+    NotForSale
+        Naming every SKU that cannot be bought now.
+    """
+    wanted = [sku_id for sku_id, _ in items]
+    skus = {sku.id: sku for sku in await catalog.skus_for_sale(session, sku_ids=wanted)}
+    prices = await pricing.prices_for(session, sku_ids=wanted, channel=channel, at=now)
+    missing = [
+        sku_id for sku_id in wanted if sku_id not in skus or not skus[sku_id].sellable or sku_id not in prices
+    ]
+    if missing:
+        raise NotForSale(skus=[ids.show("sku", sku_id) for sku_id in missing])
+    return tuple(
+        cart.QuoteLine(
+            sku_id=sku_id,
+            code=skus[sku_id].code,
+            product_id=skus[sku_id].product_id,
+            titles=skus[sku_id].titles,
+            option_texts=skus[sku_id].option_texts,
+            seller_id=skus[sku_id].seller_id,
+            qty=qty,
+            unit_price=prices[sku_id].amount,
+            amount=prices[sku_id].amount * qty,
+            weight_g=skus[sku_id].weight_g,
+            price_id=prices[sku_id].id,
+        )
+        for sku_id, qty in items
+    )
+
+
+async def _source(session: Session, *, lines: Sequence[cart.QuoteLine], address: Address) -> list[_Parcel]:
+    """Choose sites seller by seller: a seller's goods leave from that seller's sites only."""
+    stock = await inventory.availability(session, sku_ids=[line.sku_id for line in lines])
+    sites = {
+        site.id: site for site in await inventory.sites(session, ids=sorted({row.site_id for row in stock}))
+    }
+    parcels: list[_Parcel] = []
+    short: list[tuple[UUID, int, int]] = []
+    for seller_id in dict.fromkeys(line.seller_id for line in lines):
+        theirs = [line for line in lines if line.seller_id == seller_id]
+        places = [site for site in sites.values() if site.seller_id == seller_id]
+        found, lacking = _plan(theirs, places, stock, address, seller_id)
+        parcels += found
+        short += lacking
+    if short:
+        raise inventory.StockShort(
+            lines=[
+                {"sku": ids.show("sku", sku_id), "wanted": wanted, "available": available}
+                for sku_id, wanted, available in short
+            ]
+        )
+    return parcels
+
+
+def _plan(
+    lines: Sequence[cart.QuoteLine],
+    places: Sequence[inventory.Site],
+    stock: Sequence[inventory.Availability],
+    address: Address,
+    seller_id: UUID | None,
+) -> tuple[list[_Parcel], list[tuple[UUID, int, int]]]:
+    """Translate rows into the allocation's small integers and its answer back into parcels."""
+    sku_index = {line.sku_id: index for index, line in enumerate(lines)}
+    site_index = {site.id: index for index, site in enumerate(places)}
+    plan = allocation.plan(
+        [allocation.Line(index, line.qty) for index, line in enumerate(lines)],
+        [allocation.Site(_point(site.lat, site.lon), site.priority) for site in places],
+        {
+            (site_index[row.site_id], sku_index[row.sku_id]): row.available
+            for row in stock
+            if row.sku_id in sku_index and row.site_id in site_index and row.available > 0
+        },
+        destination=_point(address.lat, address.lon),
+        allow_split_line=True,
+    )
+    parcels = [
+        _Parcel(
+            seller_id=seller_id,
+            site=places[parcel.site],
+            items=tuple((lines[index].sku_id, qty) for index, qty in parcel.lines),
+            weight_g=sum(lines[index].weight_g * qty for index, qty in parcel.lines),
+            goods=sum(lines[index].unit_price * qty for index, qty in parcel.lines),
+        )
+        for parcel in plan.parcels
+    ]
+    short = [(lines[index].sku_id, lines[index].qty, lines[index].qty - missing) for index, missing in plan.short]
+    return parcels, short
+
+
+def _point(lat: float | None, lon: float | None) -> allocation.Point | None:
+    return (lat, lon) if lat is not None and lon is not None else None
+
+
+async def _rate(
+    ctx: Context,
+    parcel: _Parcel,
+    template: delivery.FreightTemplate,
+    address: Address,
+    currency: str,
+    now: datetime,
+) -> cart.QuoteParcel:
+    """Freight and promise of one parcel: from the seller's table, or from the carrier's own rates."""
+    unit_freights: tuple[tuple[UUID, int], ...] | None = None
+    if template.mode == "carrier":
+        rate = await ctx.carrier(ctx.policies.carrier).rates(
+            delivery.RateRequest(
+                seller_id=parcel.seller_id,
+                site_id=parcel.site.id,
+                origin_postcode=parcel.site.postcode,
+                origin_lat=parcel.site.lat,
+                origin_lon=parcel.site.lon,
+                address=address,
+                weight_g=parcel.weight_g,
+                lines=parcel.items,
+                currency=currency,
+                at=now,
+            )
+        )
+        freight, promised_by, unit_freights = rate.fee, rate.promised_by, rate.unit_fees
+    else:
+        fee = delivery.freight(template, address, parcel.weight_g, parcel.goods)
+        freight, promised_by = fee.fee, now + timedelta(hours=fee.transit_hours)
+    return cart.QuoteParcel(
+        seller_id=parcel.seller_id,
+        site_id=parcel.site.id,
+        items=parcel.items,
+        freight=freight,
+        unit_freights=unit_freights,
+        weight_g=parcel.weight_g,
+        promised_by=promised_by,
+    )

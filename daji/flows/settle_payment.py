@@ -1,0 +1,163 @@
+"""Settle: whatever says that money moved ends here, be it a notice, a question of ours, or a browser coming back.
+
+One path and one writer (U-20, U-21): the payments room records what is so, and this journey draws the consequences
+in the same transaction. Money that came too late or twice goes back by the refund journey.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from daji.care.aftersales import api as aftersales
+from daji.flows.confirm_trade import confirm_trade
+from daji.flows.context import Context
+from daji.flows.refund_money import RefundMoney, refund_money
+from daji.fulfil.inventory import api as inventory
+from daji.kit import ids, runs
+from daji.kit.db import Tx
+from daji.trade.orders import api as orders
+from daji.trade.payments import api as payments
+from daji.trade.payments import ports
+
+
+class Settle(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified notice of `gateway`."""
+
+    gateway: str
+    notice: ports.Notice
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of it: the outcome, and the money that has to go back, if any."""
+
+    outcome: str
+    trade_id: UUID | None = None
+    give_back: int = 0
+    give_back_reason: str = ""
+
+
+async def _settle(run: runs.Run, ctx: Context, given: Settle) -> Settled:
+    async def work(tx: Tx) -> Settled:
+        settlement = await payments.record_notice(tx, gateway=given.gateway, notice=given.notice, now=run.now)
+        return await draw_consequences(tx, ctx, settlement, now=run.now)
+
+    settled = await run.local("record", Settled, work)
+    await give_back(ctx, settled, ref=f"notice:{given.gateway}:{given.notice.notice_id}", now=run.now)
+    return settled
+
+
+async def draw_consequences(tx: Tx, ctx: Context, settlement: payments.Settlement, *, now: datetime) -> Settled:
+    """Bring order, stock and after-sales into line with what payments recorded."""
+    payable = settlement.payable
+    if payable is None or settlement.outcome in {"duplicate", "unknown_payment"}:
+        return Settled(outcome=settlement.outcome)
+    trade_id = payable.trade_id
+    captured, refunded = settlement.captured_total, settlement.refunded_total
+    await orders.set_payment(tx, trade_id=trade_id, captured=captured, refunded=refunded, now=now)
+    if settlement.refund is not None:
+        await _finish_case(tx, payable, settlement.refund.ref, now=now)
+        return Settled(outcome=settlement.outcome, trade_id=trade_id)
+    trade = await orders.get_trade(tx, trade_id=trade_id, owner=None)
+    back = max(captured - refunded - trade.due, 0)
+    if captured - refunded >= trade.due and trade.status == "placed":
+        await confirm_trade(tx, trade_id=trade_id, by="system", now=now)
+    elif trade.status == "expired" and captured - refunded >= trade.due:
+        if not await _revive(tx, ctx, trade, now=now):
+            return Settled(
+                outcome=settlement.outcome, trade_id=trade_id, give_back=captured - refunded, give_back_reason="late"
+            )
+    elif trade.status in {"expired", "cancelled"}:
+        back = settlement.tender.captured if settlement.tender is not None else 0
+        return Settled(outcome=settlement.outcome, trade_id=trade_id, give_back=back, give_back_reason="late")
+    return Settled(outcome=settlement.outcome, trade_id=trade_id, give_back=back, give_back_reason="over")
+
+
+async def _revive(tx: Tx, ctx: Context, trade: orders.Trade, *, now: datetime) -> bool:
+    """Hold the goods again for money that came after the expiry (U-15); False when they are gone."""
+    try:
+        async with tx.savepoint():
+            await inventory.hold(
+                tx,
+                holder=trade.id,
+                lines=[
+                    inventory.HoldLine(sku_id=line.sku_id, site_id=order.site_id, qty=line.qty)
+                    for order in trade.orders
+                    for line in order.lines
+                ],
+                buyer_keys=(),
+                expires_at=now + ctx.policies.pay_within,
+                policy=ctx.policies.hold,
+                now=now,
+            )
+    except inventory.StockShort:
+        await orders.note(
+            tx,
+            trade_id=trade.id,
+            order_id=None,
+            code="paid_too_late",
+            params={"amount": trade.due, "currency": trade.currency},
+            by="system",
+            public=True,
+            now=now,
+        )
+        return False
+    await confirm_trade(tx, trade_id=trade.id, by="system", now=now, late=True)
+    return True
+
+
+async def _finish_case(tx: Tx, payable: payments.Payable, ref: str, *, now: datetime) -> None:
+    """Close the after-sales case when the last refund of its plan is done."""
+    if not ref.startswith("case:"):
+        return
+    plan = [refund for refund in payable.refunds if refund.ref == ref]
+    if plan and all(refund.status == "done" for refund in plan):
+        await aftersales.finish_refund(
+            tx, case_id=ids.read("cas", ref.removeprefix("case:")), amount=sum(r.amount for r in plan), now=now
+        )
+
+
+async def give_back(ctx: Context, settled: Settled, *, ref: str, now: datetime) -> None:
+    """Return money that the shop may not keep."""
+    if settled.trade_id is not None and settled.give_back > 0:
+        wish = RefundMoney(
+            trade_id=settled.trade_id, amount=settled.give_back, reason=settled.give_back_reason, ref=ref
+        )
+        await refund_money(ctx, wish, now=now)
+
+
+FLOW = runs.Flow(name="settle_payment", takes=Settle, gives=Settled, body=_settle)
+
+
+async def settle_payment(ctx: Context, given: Settle, *, now: datetime) -> Settled:
+    """Take a verified notice; the gateway's own notice id is the key, so a repeat gets the first answer."""
+    return await runs.start(
+        ctx.db, FLOW, ctx, given, scope=f"gateway:{given.gateway}", key=given.notice.notice_id, now=now
+    )
+
+
+async def ask_tender(ctx: Context, *, tender_id: UUID, now: datetime) -> Settled:
+    """Ask the gateway what became of a tender, and settle by the same path as a notice.
+
+    The janitor calls it for UNKNOWN tenders, a returning browser for impatient buyers.
+
+    Raises
+    ------
+    ports.GatewayUnknown, ports.GatewayUnreachable
+        When the gateway does not answer; the tender's timer asks again.
+    """
+    async with ctx.db.read() as session:
+        tender = await payments.find_tender(session, tender_id=tender_id)
+    if tender is None:
+        return Settled(outcome="unknown_payment")
+    found = await ctx.gateway(tender.gateway).query(ids.show("ten", tender_id))
+
+    async def work(tx: Tx) -> Settled:
+        settlement = await payments.record_query(tx, tender_id=tender_id, found=found, now=now)
+        return await draw_consequences(tx, ctx, settlement, now=now)
+
+    settled = await ctx.db.run(work)
+    await give_back(ctx, settled, ref=f"query:{ids.show('ten', tender_id)}", now=now)
+    return settled

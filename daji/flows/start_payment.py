@@ -1,0 +1,150 @@
+"""Start paying: reserve tenders, tell the gateway about each, remember what it said.
+
+Several tenders may pay one trade. A gateway that does not answer leaves its tender UNKNOWN; the janitor asks.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from daji.flows.context import Context
+from daji.flows.settle_payment import ask_tender
+from daji.kit import ids, runs
+from daji.kit.db import Tx
+from daji.trade.cart.api import Owner
+from daji.trade.orders import api as orders
+from daji.trade.payments import api as payments
+from daji.trade.payments import ports
+
+_DONE_AT_ONCE = frozenset({"authorised", "captured"})
+
+
+class TenderAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """One means of paying; `amount` None means all that is still due."""
+
+    method: str
+    amount: int | None = None
+    instalments: int = 1
+    script: str | None = None
+
+
+class StartPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """A buyer wants to pay `trade_id`; `owner` None when staff or an import acts for them."""
+
+    trade_id: UUID
+    owner: Owner | None
+    tenders: tuple[TenderAsk, ...]
+    return_url: str
+    gateway: str
+
+
+class StartedTender(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a tender stands after the gateway was told; `pay_url` is where the buyer goes on."""
+
+    tender_id: UUID
+    status: str
+    amount: int
+    pay_url: str | None
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    trade_id: UUID
+    tenders: tuple[StartedTender, ...]
+
+
+class _Reserved(msgspec.Struct, frozen=True, kw_only=True):
+    number: str
+    currency: str
+    pay_by: datetime
+    tenders: tuple[payments.Tender, ...]
+
+
+async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
+    gateway = ctx.gateway(given.gateway)
+    reserved = await run.local("reserve", _Reserved, lambda tx: _reserve(tx, given, run.now))
+    outcomes: list[tuple[UUID, ports.Submitted | ports.Refusal | str]] = []
+    for tender, ask in zip(reserved.tenders, given.tenders, strict=True):
+        create = ports.CreatePayment(
+            key=ids.show("ten", tender.id),
+            amount=tender.amount,
+            currency=reserved.currency,
+            method=tender.method,
+            instalments=tender.instalments,
+            subject=reserved.number,
+            notify_url=f"{ctx.policies.public_url}/notify/payments/{given.gateway}",
+            return_url=given.return_url,
+            expires_at=reserved.pay_by,
+            script=ask.script,
+        )
+        outcomes.append((tender.id, await run.outside("create", lambda create=create: submit(gateway, create))))
+
+    async def record(tx: Tx) -> Started:
+        tenders = [
+            (
+                await payments.record_submission(tx, tender_id=tender_id, outcome=outcome, now=run.now),
+                outcome,
+            )
+            for tender_id, outcome in outcomes
+        ]
+        return Started(
+            trade_id=given.trade_id,
+            tenders=tuple(
+                StartedTender(
+                    tender_id=tender.id,
+                    status=tender.status,
+                    amount=tender.amount,
+                    pay_url=outcome.pay_url if isinstance(outcome, ports.Submitted) else None,
+                )
+                for tender, outcome in tenders
+            ),
+        )
+
+    started = await run.local("record", Started, record, final=True)
+    for tender_id, outcome in outcomes:
+        if isinstance(outcome, ports.Submitted) and outcome.status in _DONE_AT_ONCE:
+            await ask_tender(ctx, tender_id=tender_id, now=run.now)
+    return started
+
+
+async def _reserve(tx: Tx, given: StartPayment, now: datetime) -> _Reserved:
+    trade = await orders.get_trade(tx, trade_id=given.trade_id, owner=given.owner)
+    payable = await payments.get_payable(tx, trade_id=trade.id)
+    open_amount = payable.due - payable.captured - sum(ask.amount or 0 for ask in given.tenders)
+    tenders = await payments.add_tenders(
+        tx,
+        trade_id=trade.id,
+        tenders=[
+            payments.NewTender(
+                method=ask.method,
+                amount=open_amount if ask.amount is None else ask.amount,
+                instalments=ask.instalments,
+                gateway=given.gateway,
+            )
+            for ask in given.tenders
+        ],
+        now=now,
+    )
+    return _Reserved(number=trade.number, currency=trade.currency, pay_by=trade.pay_by, tenders=tenders)
+
+
+async def submit(gateway: ports.Gateway, create: ports.CreatePayment) -> ports.Submitted | ports.Refusal | str:
+    """Tell the gateway; a time-out is "unknown", a gateway that was never reached is a refusal."""
+    try:
+        return await gateway.create(create)
+    except ports.GatewayUnknown:
+        return "unknown"
+    except ports.GatewayRefused as refused:
+        return ports.Refusal(code=refused.code)
+    except ports.GatewayUnreachable:
+        return ports.Refusal(code="unreachable")
+
+
+FLOW = runs.Flow(name="start_payment", takes=StartPayment, gives=Started, body=_start)
+
+
+async def start_payment(ctx: Context, given: StartPayment, *, scope: str, key: str, now: datetime) -> Started:
+    """Start paying once for this key."""
+    return await runs.start(ctx.db, FLOW, ctx, given, scope=scope, key=key, now=now)
