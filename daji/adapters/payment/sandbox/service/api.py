@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 
 from daji.adapters.payment.sandbox.service import bills, faults, guard, payments, refunds
 from daji.adapters.payment.sandbox.service.guard import HANDLERS, MAX_BODY, Asked, sandbox_of
@@ -36,7 +37,7 @@ async def create_payment(request: Asked) -> Response[bytes]:
 
 
 @get("/v1/payments/by-out-no/{out_no:str}")
-async def query_payment(request: Asked, out_no: str) -> Response[bytes]:
+async def query_payment(request: Asked, out_no: FromPath[str]) -> Response[bytes]:
     """Query: 404 `payment_not_found` when the creation never arrived."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
@@ -47,7 +48,7 @@ async def query_payment(request: Asked, out_no: str) -> Response[bytes]:
 
 
 @post("/v1/payments/{gateway_no:str}/capture")
-async def capture_payment(request: Asked, gateway_no: str) -> Response[bytes]:
+async def capture_payment(request: Asked, gateway_no: FromPath[str]) -> Response[bytes]:
     """Capture, at most what is authorised, once."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
@@ -60,7 +61,7 @@ async def capture_payment(request: Asked, gateway_no: str) -> Response[bytes]:
 
 
 @post("/v1/payments/{gateway_no:str}/void")
-async def void_payment(request: Asked, gateway_no: str) -> Response[bytes]:
+async def void_payment(request: Asked, gateway_no: FromPath[str]) -> Response[bytes]:
     """Close what is unpaid, or release what is authorised."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
@@ -84,7 +85,7 @@ async def create_refund(request: Asked) -> Response[bytes]:
 
 
 @get("/v1/refunds/by-out-no/{out_refund_no:str}")
-async def query_refund(request: Asked, out_refund_no: str) -> Response[bytes]:
+async def query_refund(request: Asked, out_refund_no: FromPath[str]) -> Response[bytes]:
     """Query: 404 `refund_not_found` when it never arrived."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
@@ -95,7 +96,7 @@ async def query_refund(request: Asked, out_refund_no: str) -> Response[bytes]:
 
 
 @get("/v1/bills/{day:str}")
-async def bill(request: Asked, day: str) -> Response[bytes]:
+async def bill(request: Asked, day: FromPath[str]) -> Response[bytes]:
     """Give the CSV of a day that is over at UTC+8."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
@@ -110,7 +111,7 @@ async def bill(request: Asked, day: str) -> Response[bytes]:
 
 
 @post("/v1/sandbox/payments/{gateway_no:str}/act")
-async def act(request: Asked, gateway_no: str) -> Response[bytes]:
+async def act(request: Asked, gateway_no: FromPath[str]) -> Response[bytes]:
     """Do the buyer's part; this door itself always answers."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()

@@ -18,7 +18,7 @@ import httpx
 from litestar import Litestar, get
 from litestar.datastructures import State
 
-from daji.adapters.payment.sandbox.keys import ensure_keys
+from daji.adapters.payment.sandbox.keys import Keys, ensure_keys
 from daji.adapters.payment.sandbox.service import api, outbox, page, payments, refunds
 from daji.adapters.payment.sandbox.service.core import Sandbox
 from daji.adapters.payment.sandbox.service.db import Database
@@ -77,6 +77,35 @@ async def _lifespan(app: Litestar) -> AsyncGenerator[None]:
         sandbox.db.close()
 
 
+def open_sandbox(
+    *,
+    folder: Path,
+    clock: Callable[[], datetime],
+    base_url: str,
+    http: httpx.AsyncClient | None = None,
+    keys: Keys | None = None,
+) -> Sandbox:
+    """Open the gateway's file and keys in `folder`, making both at first start; see `create_app`."""
+    return Sandbox(
+        db=Database(folder / "sandbox.db"),
+        keys=keys or ensure_keys(folder),
+        clock=clock,
+        base_url=base_url.rstrip("/"),
+        http=http or httpx.AsyncClient(timeout=outbox.ANSWER_SECONDS),
+        wake=asyncio.Event(),
+    )
+
+
+def app_of(sandbox: Sandbox) -> Litestar:
+    """Give an opened gateway its doors."""
+    return Litestar(
+        route_handlers=[api.router, page.router, live],
+        state=State({"sandbox": sandbox}),
+        lifespan=[_lifespan],
+        openapi_config=None,
+    )
+
+
 def create_app(
     *,
     folder: Path,
@@ -86,24 +115,11 @@ def create_app(
 ) -> Litestar:
     """Make the service.
 
-    `folder` holds its keys and `sandbox.db`; `base_url` is where buyers reach it, without a slash at
-    the end; `http` carries the notifications, and is closed with the service. Without a running
-    lifespan (as under `httpx.ASGITransport`) nothing is delivered but by `deliver_due`.
+    `folder` holds its keys and `sandbox.db`; `base_url` is where buyers reach it; `http` carries the
+    notifications, and is closed with the service. Without a running lifespan (as under
+    `httpx.ASGITransport`) nothing is delivered but by `deliver_due`.
     """
-    sandbox = Sandbox(
-        db=Database(folder / "sandbox.db"),
-        keys=ensure_keys(folder),
-        clock=clock,
-        base_url=base_url.rstrip("/"),
-        http=http or httpx.AsyncClient(timeout=outbox.ANSWER_SECONDS),
-        wake=asyncio.Event(),
-    )
-    return Litestar(
-        route_handlers=[api.router, page.router, live],
-        state=State({"sandbox": sandbox}),
-        lifespan=[_lifespan],
-        openapi_config=None,
-    )
+    return app_of(open_sandbox(folder=folder, clock=clock, base_url=base_url, http=http))
 
 
 def app_from_env() -> Litestar:

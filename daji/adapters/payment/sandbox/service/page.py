@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import jinja2
 import segno
 from litestar import MediaType, Response, Router, get, post
+from litestar.params import FromPath
 
 from daji.adapters.payment.sandbox.service import faults, payments
 from daji.adapters.payment.sandbox.service.core import CHINA
@@ -51,7 +52,7 @@ _PRIVATE: Final = {
 
 
 @get("/pay/{gateway_no:str}", media_type=MediaType.HTML)
-async def show(request: Asked, gateway_no: str) -> Response[str]:
+async def show(request: Asked, gateway_no: FromPath[str]) -> Response[str]:
     """Show the page; a wrong token looks like a wrong number."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
@@ -64,7 +65,7 @@ async def show(request: Asked, gateway_no: str) -> Response[str]:
 
 
 @post("/pay/{gateway_no:str}", media_type=MediaType.HTML)
-async def submit(request: Asked, gateway_no: str) -> Response[Any]:
+async def submit(request: Asked, gateway_no: FromPath[str]) -> Response[Any]:
     """Take the buyer's choice: 303 to the shop, or the page again with what is wrong."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
