@@ -1,0 +1,1 @@
+"""The goods move: stock, warehouse work, parcels."""

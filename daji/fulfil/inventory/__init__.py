@@ -1,0 +1,1 @@
+"""One stock ledger for every place that keeps goods."""

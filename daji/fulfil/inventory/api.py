@@ -1,0 +1,98 @@
+"""The door of the stock ledger."""
+
+from __future__ import annotations
+
+from daji.fulfil.inventory.commands.adjust import adjust
+from daji.fulfil.inventory.commands.confirm import confirm
+from daji.fulfil.inventory.commands.hold import hold
+from daji.fulfil.inventory.commands.move_bucket import move_bucket
+from daji.fulfil.inventory.commands.move_hold import move_hold
+from daji.fulfil.inventory.commands.open_site import open_site, open_sites
+from daji.fulfil.inventory.commands.receive import receive, receive_many
+from daji.fulfil.inventory.commands.release import release
+from daji.fulfil.inventory.commands.ship import ship, unship
+from daji.fulfil.inventory.commands.take_back import take_back
+from daji.fulfil.inventory.errors import (
+    BelowHeld,
+    HeldElsewhere,
+    HoldLimit,
+    NotShipped,
+    StockShort,
+    UnknownSite,
+)
+from daji.fulfil.inventory.events import StockChanged
+from daji.fulfil.inventory.facts import (
+    AdjustReason,
+    AuditReport,
+    Availability,
+    BucketVerb,
+    Difference,
+    Grade,
+    Graded,
+    Hold,
+    HoldLine,
+    HoldPolicy,
+    HoldState,
+    Movement,
+    MovementKind,
+    NewSite,
+    Site,
+    SiteKind,
+    StockLine,
+)
+from daji.fulfil.inventory.queries import (
+    audit,
+    availability,
+    find_site,
+    list_balances,
+    list_holds,
+    list_movements,
+    sites,
+)
+
+__all__ = [
+    "AdjustReason",
+    "AuditReport",
+    "Availability",
+    "BelowHeld",
+    "BucketVerb",
+    "Difference",
+    "Grade",
+    "Graded",
+    "HeldElsewhere",
+    "Hold",
+    "HoldLimit",
+    "HoldLine",
+    "HoldPolicy",
+    "HoldState",
+    "Movement",
+    "MovementKind",
+    "NewSite",
+    "NotShipped",
+    "Site",
+    "SiteKind",
+    "StockChanged",
+    "StockLine",
+    "StockShort",
+    "UnknownSite",
+    "adjust",
+    "audit",
+    "availability",
+    "confirm",
+    "find_site",
+    "hold",
+    "list_balances",
+    "list_holds",
+    "list_movements",
+    "move_bucket",
+    "move_hold",
+    "open_site",
+    "open_sites",
+    "receive",
+    "receive_many",
+    "release",
+    "ship",
+    "sites",
+    "take_back",
+    "unship",
+]

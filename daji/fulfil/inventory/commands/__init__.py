@@ -1,0 +1,1 @@
+"""One file per verb: check, write by one statement, announce. None commits."""

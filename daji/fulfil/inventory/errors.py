@@ -1,0 +1,47 @@
+"""What this room refuses, as data."""
+
+from __future__ import annotations
+
+from daji.kit.problems import Problem
+
+
+class UnknownSite(Problem):
+    """No such place, or a place that is closed."""
+
+    code = "inventory.unknown_site"
+    status = 404
+
+
+class StockShort(Problem):
+    """Not enough to promise. `lines`: {sku_id, site_id, wanted, available} for every line that is short."""
+
+    code = "inventory.stock_short"
+    status = 409
+
+
+class HoldLimit(Problem):
+    """One buyer holds too much unpaid. `lines`: {sku_id, allowed} for every SKU that is over."""
+
+    code = "inventory.hold_limit"
+    status = 409
+
+
+class BelowHeld(Problem):
+    """What is promised or set aside would no longer be there: `wanted` pieces asked for, `free` may go."""
+
+    code = "inventory.below_held"
+    status = 409
+
+
+class HeldElsewhere(Problem):
+    """These goods are not held at this place. `lines`: {sku_id, site_id, wanted, held}."""
+
+    code = "inventory.held_elsewhere"
+    status = 409
+
+
+class NotShipped(Problem):
+    """More would come back from a shipment than went. `lines`: {sku_id, site_id, wanted, shipped}."""
+
+    code = "inventory.not_shipped"
+    status = 409

@@ -1,0 +1,77 @@
+"""Decisions about stock: pure functions of values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from daji.fulfil.inventory.facts import BucketVerb, Graded, HoldLine, HoldPolicy
+from daji.kit.problems import FieldProblem, Invalid
+
+MAX_QTY = 1_000_000_000
+"""Pieces in one line; far above any shelf, far below what a 64-bit sum of many lines can hold."""
+
+
+def check_qty(qty: int, pointer: str) -> None:
+    """Refuse a quantity that is no count of goods. Raises Invalid."""
+    if qty < 1:
+        raise _invalid(pointer, "too_small", minimum=1)
+    if qty > MAX_QTY:
+        raise _invalid(pointer, "too_large", maximum=MAX_QTY)
+
+
+def check_delta(delta: int, pointer: str) -> None:
+    """Refuse a change by nothing or by too much. Raises Invalid."""
+    check_qty(abs(delta), pointer)
+
+
+def merged(lines: Sequence[HoldLine]) -> tuple[HoldLine, ...]:
+    """Sum lines of the same SKU and place, in the order in which rows are locked. Raises Invalid."""
+    if not lines:
+        raise _invalid("lines", "required")
+    total: dict[tuple[UUID, UUID], int] = {}
+    for n, line in enumerate(lines):
+        check_qty(line.qty, f"/lines/{n}/qty")
+        key = line.sku_id, line.site_id
+        total[key] = total.get(key, 0) + line.qty
+    return tuple(
+        HoldLine(sku_id=sku_id, site_id=site_id, qty=qty) for (sku_id, site_id), qty in sorted(total.items())
+    )
+
+
+def check_graded(lines: Sequence[Graded]) -> None:
+    """Refuse an empty list and impossible quantities. Raises Invalid."""
+    if not lines:
+        raise _invalid("lines", "required")
+    for n, line in enumerate(lines):
+        check_qty(line.qty, f"/lines/{n}/qty")
+
+
+def allowed_hold(policy: HoldPolicy, on_hand: int) -> int:
+    """Pieces of a SKU that one buyer may keep unpaid, given `on_hand` pieces in all places together (U-14)."""
+    share = on_hand * policy.max_share_percent // 100
+    return min(policy.max_units_per_buyer_sku, max(policy.min_units, share))
+
+
+def over_limit(
+    policy: HoldPolicy, *, on_hand: Mapping[UUID, int], pending: Mapping[UUID, int]
+) -> dict[UUID, int]:
+    """SKUs of which the busiest of a buyer's keys holds too much, with what is allowed."""
+    allowed = {sku_id: allowed_hold(policy, on_hand.get(sku_id, 0)) for sku_id in pending}
+    return {sku_id: allowed[sku_id] for sku_id, qty in pending.items() if qty > allowed[sku_id]}
+
+
+BUCKETS: Mapping[BucketVerb, tuple[int, int]] = {
+    "quarantine": (-1, 1),
+    "restock": (1, -1),
+    "scrap": (0, -1),
+}
+"""Verb to the sign of its change to (on hand, quarantined)."""
+
+
+def distinct(sku_ids: Iterable[UUID]) -> tuple[UUID, ...]:
+    return tuple(sorted(set(sku_ids)))
+
+
+def _invalid(pointer: str, code: str, **params: object) -> Invalid:
+    return Invalid(fields=(FieldProblem(pointer=pointer, code=code, params=params),))
