@@ -33,6 +33,7 @@ from uuid import UUID
 
 import msgspec
 
+from daji.trade.payments.errors import BadAmount
 from daji.trade.payments.facts import Outcome, Payable, Refund, Tender
 from daji.trade.payments.states import DEAD, MOVING, TENDER, WAITING
 
@@ -169,3 +170,17 @@ def spread_refund(amount: int, tenders: Sequence[Tender]) -> tuple[tuple[UUID, i
 def open_amount(payable: Payable, tenders: Sequence[Tender]) -> int:
     """What may still be asked for: due, less what the shop keeps and what waiting tenders may bring."""
     return payable.due - payable.kept - sum(t.amount for t in tenders if t.status in WAITING)
+
+
+def storable(text: str, limit: int = 200) -> str:
+    """Cut an outside text to `limit` characters that PostgreSQL can hold; ours to log, never to compare money by."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "�")[:limit]
+
+
+def bounded(amount: int, *, minimum: int) -> int:
+    """Return an amount that this room can handle. Raises BadAmount, TypeError for what is no int."""
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        raise TypeError(f"money is counted in int, not {type(amount).__name__}")
+    if not minimum <= amount <= MAX_AMOUNT:
+        raise BadAmount(amount=amount, minimum=minimum, maximum=MAX_AMOUNT)
+    return amount

@@ -1,0 +1,67 @@
+"""Choose the means that are to pay a trade."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from daji.kit.db import Tx
+from daji.kit.problems import FieldProblem
+from daji.trade.payments.errors import BadTender, PayableClosed, TendersExceedDue
+from daji.trade.payments.facts import NewTender, Tender
+from daji.trade.payments.rules import MAX_AMOUNT, open_amount
+from daji.trade.payments.store import payables
+from daji.trade.payments.store import tenders as store
+
+MAX_INSTALMENTS = 48
+MAX_TENDERS = 60
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+async def add_tenders(
+    tx: Tx, *, trade_id: UUID, tenders: Sequence[NewTender], now: datetime
+) -> tuple[Tender, ...]:
+    """Write tenders in status created; what waiting tenders ask in sum never exceeds what is open.
+
+    Raises
+    ------
+    NoPayable, PayableClosed
+    TendersExceedDue
+        Also when earlier tenders still wait: void them first.
+    BadTender
+        For no tender, too many, an amount, instalments, method or gateway out of bounds.
+    """
+    _check(tenders)
+    payable = await payables.lock(tx, trade_id)
+    if payable.status == "closed":
+        raise PayableClosed
+    asked = sum(new.amount for new in tenders)
+    left = open_amount(payable, await store.of_trade(tx, trade_id))
+    if asked > left:
+        raise TendersExceedDue(asked=asked, open=max(0, left), currency=payable.currency)
+    return await store.add(tx, trade_id=trade_id, currency=payable.currency, tenders=tenders, now=now)
+
+
+def _check(tenders: Sequence[NewTender]) -> None:
+    if not 1 <= len(tenders) <= MAX_TENDERS:
+        bad = FieldProblem(
+            pointer="/tenders", code="bad_count", params={"minimum": 1, "maximum": MAX_TENDERS}
+        )
+        raise BadTender(fields=(bad,))
+    found: list[FieldProblem] = []
+    for index, new in enumerate(tenders):
+        where = f"/tenders/{index}"
+        if not 1 <= new.amount <= MAX_AMOUNT:
+            params: dict[str, object] = {"minimum": 1, "maximum": MAX_AMOUNT}
+            found.append(FieldProblem(pointer=f"{where}/amount", code="out_of_range", params=params))
+        if not 1 <= new.instalments <= MAX_INSTALMENTS:
+            params = {"minimum": 1, "maximum": MAX_INSTALMENTS}
+            found.append(FieldProblem(pointer=f"{where}/instalments", code="out_of_range", params=params))
+        if not _CODE.fullmatch(new.method):
+            found.append(FieldProblem(pointer=f"{where}/method", code="unknown_method"))
+        if not _CODE.fullmatch(new.gateway):
+            found.append(FieldProblem(pointer=f"{where}/gateway", code="unknown_gateway"))
+    if found:
+        raise BadTender(fields=tuple(found))

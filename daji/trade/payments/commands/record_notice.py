@@ -1,0 +1,105 @@
+"""Believe a gateway's proven message, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from daji.kit.db import Tx
+from daji.trade.payments.commands.settle import answer, apply_payment, finish_refund
+from daji.trade.payments.facts import Payable, Refund, Settlement, Tender
+from daji.trade.payments.ports import Notice
+from daji.trade.payments.rules import Decision, Said, Word, decide, decide_refund
+from daji.trade.payments.store import notices, payables, refunds, tenders
+
+_DUPLICATE = Decision(outcome="duplicate")
+
+
+async def record_notice(tx: Tx, *, gateway: str, notice: Notice, now: datetime) -> Settlement:
+    """Store the message under (gateway, its id) and carry out its one outcome; `rules` has the table.
+
+    Never raises for what a message says: a gateway that is answered with an error sends it for ever.
+    """
+    match notice.kind:
+        case "refund_done" | "refund_failed":
+            return await _refund(tx, gateway, notice, now)
+        case word:
+            return await _payment(tx, gateway, notice, word, now)
+
+
+async def _payment(tx: Tx, gateway: str, notice: Notice, word: Word, now: datetime) -> Settlement:
+    tender_id = _uuid(notice.key)
+    payable = await payables.lock_of_tender(tx, tender_id) if tender_id else None
+    if tender_id is None or payable is None:
+        return await _stranger(tx, gateway, notice, now)
+    tender = await tenders.get(tx, tender_id)
+    said = Said(
+        gateway=gateway,
+        gateway_no=notice.gateway_no,
+        word=word,
+        amount=notice.amount,
+        currency=notice.currency,
+        code=notice.code,
+    )
+    decision = decide(said, tender, payable)
+    # Stored before anything moves: of two copies of one message only the first gets past this line.
+    if not await notices.add(
+        tx, gateway=gateway, notice=notice, decision=decision, tender=tender, refund=None, now=now
+    ):
+        return answer(_DUPLICATE, payable=payable, tender=tender)
+    return await apply_payment(tx, decision, said=said, tender=tender, payable=payable, now=now)
+
+
+async def _refund(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settlement:
+    refund_id = _uuid(notice.refund_key or "")
+    payable = await payables.lock_of_refund(tx, refund_id) if refund_id else None
+    refund = await refunds.find(tx, refund_id) if refund_id and payable else None
+    if payable is None or refund is None:
+        return await _stranger(tx, gateway, notice, now)
+    decision = _decide_refund(gateway, notice, refund)
+    tender = await tenders.get(tx, refund.tender_id)
+    if not await notices.add(
+        tx, gateway=gateway, notice=notice, decision=decision, tender=tender, refund=refund, now=now
+    ):
+        return answer(_DUPLICATE, payable=payable, tender=tender, refund=refund)
+    match decision.status:
+        case "done" | "failed" as status:
+            after = await finish_refund(tx, refund, status=status, code=notice.code, now=now)
+            return await _now(tx, decision, payable, after)
+    return answer(decision, payable=payable, tender=tender, refund=refund)
+
+
+def _decide_refund(gateway: str, notice: Notice, refund: Refund) -> Decision:
+    facts = {
+        "gateway": (gateway, refund.gateway),
+        "payment": (notice.key, refund.payment_key),
+        "currency": (notice.currency, refund.currency),
+        "amount": (notice.amount, refund.amount),
+    }
+    for name, (theirs, ours) in facts.items():
+        if theirs != ours:
+            return Decision(outcome="unknown_payment", detail=name)
+    return decide_refund("refund_done" if notice.kind == "refund_done" else "refund_failed", refund)
+
+
+async def _now(tx: Tx, decision: Decision, payable: Payable, refund: Refund) -> Settlement:
+    after = await payables.find(tx, payable.trade_id)
+    tender: Tender = await tenders.get(tx, refund.tender_id)
+    return answer(decision, payable=after, tender=tender, refund=refund)
+
+
+async def _stranger(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settlement:
+    decision = Decision(outcome="unknown_payment", detail="key")
+    fresh = await notices.add(
+        tx, gateway=gateway, notice=notice, decision=decision, tender=None, refund=None, now=now
+    )
+    return answer(decision if fresh else _DUPLICATE, payable=None, tender=None)
+
+
+def _uuid(text: str) -> UUID | None:
+    """Read only what we wrote ourselves: `UUID` alone would take braces and URNs too."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text else None

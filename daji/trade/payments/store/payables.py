@@ -1,0 +1,120 @@
+"""SQL of `payments.payable`. Its row lock guards the trade's tenders and refunds too: nothing else locks them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from daji.kit.db import Row, Session, Tx
+from daji.trade.payments.errors import NoPayable
+from daji.trade.payments.facts import Payable, PayableStatus, Refund, Tender
+
+LOCK = "payments.payable"
+
+SQL_ADD = """
+INSERT INTO payments.payable (trade_id, channel, due, currency, opened_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (trade_id) DO NOTHING RETURNING *
+"""
+SQL_GET = "SELECT * FROM payments.payable WHERE trade_id = $1"
+SQL_LOCK = "SELECT * FROM payments.payable WHERE trade_id = $1 FOR UPDATE"
+SQL_LOCK_OF_TENDER = """
+SELECT * FROM payments.payable WHERE trade_id = (SELECT trade_id FROM payments.tender WHERE id = $1) FOR UPDATE
+"""
+SQL_LOCK_OF_REFUND = """
+SELECT * FROM payments.payable WHERE trade_id = (SELECT trade_id FROM payments.refund WHERE id = $1) FOR UPDATE
+"""
+SQL_SET_DUE = "UPDATE payments.payable SET due = $2 WHERE trade_id = $1 RETURNING *"
+SQL_CLOSE = """
+UPDATE payments.payable SET closed_at = $2 WHERE trade_id = $1 AND closed_at IS NULL RETURNING *
+"""
+SQL_MOVE = """
+UPDATE payments.payable
+   SET captured = captured + $2, refunding = refunding + $3, refunded = refunded + $4
+ WHERE trade_id = $1
+RETURNING *
+"""
+
+
+def to_payable(row: Row, tenders: tuple[Tender, ...] = (), refunds: tuple[Refund, ...] = ()) -> Payable:
+    """Make the fact; whether it is paid is derived here and stored nowhere."""
+    kept = row["captured"] - row["refunding"] - row["refunded"]
+    status: PayableStatus = "open"
+    if row["closed_at"] is not None:
+        status = "closed"
+    elif kept >= row["due"]:
+        status = "paid"
+    return Payable(
+        trade_id=row["trade_id"],
+        channel=row["channel"],
+        due=row["due"],
+        currency=row["currency"],
+        captured=row["captured"],
+        refunding=row["refunding"],
+        refunded=row["refunded"],
+        status=status,
+        opened_at=row["opened_at"],
+        closed_at=row["closed_at"],
+        tenders=tenders,
+        refunds=refunds,
+    )
+
+
+async def add(
+    tx: Tx, *, trade_id: UUID, channel: str, due: int, currency: str, now: datetime
+) -> Payable | None:
+    """Open the payable; None when the trade has one."""
+    row = await tx.row(SQL_ADD, trade_id, channel, due, currency, now)
+    return None if row is None else to_payable(row)
+
+
+async def find(session: Session, trade_id: UUID) -> Payable | None:
+    """Read the payable without its tenders and refunds."""
+    row = await session.row(SQL_GET, trade_id)
+    return None if row is None else to_payable(row)
+
+
+async def lock(tx: Tx, trade_id: UUID) -> Payable:
+    """Take the row lock under which everything about this trade's money is decided. Raises NoPayable."""
+    tx.locking(LOCK)
+    row = await tx.row(SQL_LOCK, trade_id)
+    if row is None:
+        raise NoPayable
+    return to_payable(row)
+
+
+async def lock_of_tender(tx: Tx, tender_id: UUID) -> Payable | None:
+    """Lock the payable of a tender; None when there is no such tender."""
+    tx.locking(LOCK)
+    row = await tx.row(SQL_LOCK_OF_TENDER, tender_id)
+    return None if row is None else to_payable(row)
+
+
+async def lock_of_refund(tx: Tx, refund_id: UUID) -> Payable | None:
+    """Lock the payable of a refund; None when there is no such refund."""
+    tx.locking(LOCK)
+    row = await tx.row(SQL_LOCK_OF_REFUND, refund_id)
+    return None if row is None else to_payable(row)
+
+
+async def set_due(tx: Tx, trade_id: UUID, due: int) -> Payable:
+    """Change what is owed; the caller holds the lock."""
+    return to_payable(await _one(tx, SQL_SET_DUE, trade_id, due))
+
+
+async def close(tx: Tx, trade_id: UUID, now: datetime) -> bool:
+    """Close it; False when it was closed before."""
+    return await tx.row(SQL_CLOSE, trade_id, now) is not None
+
+
+async def move(
+    tx: Tx, trade_id: UUID, *, captured: int = 0, refunding: int = 0, refunded: int = 0
+) -> Payable:
+    """Add to the totals; the caller holds the lock."""
+    return to_payable(await _one(tx, SQL_MOVE, trade_id, captured, refunding, refunded))
+
+
+async def _one(tx: Tx, sql: str, *args: object) -> Row:
+    row = await tx.row(sql, *args)
+    if row is None:
+        raise NoPayable
+    return row
