@@ -17,11 +17,15 @@ from typing import Final
 import httpx
 from litestar import Litestar, get
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.types import Scope
 
 from daji.adapters.payment.sandbox.keys import Keys, ensure_keys
 from daji.adapters.payment.sandbox.service import api, outbox, page, payments, refunds
 from daji.adapters.payment.sandbox.service.core import Sandbox
 from daji.adapters.payment.sandbox.service.db import Database
+from daji.adapters.payment.sandbox.service.refusal import Refusal
+from daji.adapters.payment.sandbox.signing import SignatureProblem
 
 DEFAULT_PORT: Final = 8010
 HIGHEST_PORT: Final = 65_535
@@ -64,6 +68,11 @@ async def _keep_delivering(app: Litestar, sandbox: Sandbox) -> None:
             continue
 
 
+async def _log_accident(error: Exception, scope: Scope) -> None:
+    if not isinstance(error, Refusal | SignatureProblem | HTTPException):
+        _log.error("%s %s failed", scope.get("method"), scope["path"], exc_info=error)
+
+
 @asynccontextmanager
 async def _lifespan(app: Litestar) -> AsyncGenerator[None]:
     sandbox: Sandbox = app.state.sandbox
@@ -102,7 +111,10 @@ def app_of(sandbox: Sandbox) -> Litestar:
         route_handlers=[api.router, page.router, live],
         state=State({"sandbox": sandbox}),
         lifespan=[_lifespan],
+        after_exception=[_log_accident],
         openapi_config=None,
+        # The host process decides about logging; Litestar's default would take the root logger over.
+        logging_config=None,
     )
 
 

@@ -35,7 +35,7 @@ MORE_CHOICES: Final = tuple(
 SQL_WRONG = "UPDATE payment SET wrong_passwords = ?, locked_until = ? WHERE gateway_no = ?"
 
 _HERE = Path(__file__).parent
-_STYLE = (_HERE / "static" / "pay.css").read_bytes()
+_STATIC = {path.name: path.read_bytes() for path in (_HERE / "static").iterdir()}
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_HERE / "templates"),
     autoescape=True,
@@ -90,11 +90,13 @@ async def submit(request: Asked, gateway_no: FromPath[str]) -> Response[Any]:
 @get("/pay/static/pay.css")
 async def style() -> Response[bytes]:
     """Serve the style sheet."""
-    return Response(
-        _STYLE,
-        media_type="text/css; charset=utf-8",
-        headers={"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"},
-    )
+    return _static("pay.css", "text/css; charset=utf-8")
+
+
+@get("/pay/static/mark.svg")
+async def mark() -> Response[bytes]:
+    """Serve the sign in the browser's tab."""
+    return _static("mark.svg", "image/svg+xml")
 
 
 def back_url(row: PaymentRow) -> str:
@@ -102,6 +104,11 @@ def back_url(row: PaymentRow) -> str:
     parts = urlsplit(row.return_url)
     query = [*parse_qsl(parts.query, keep_blank_values=True), ("out_no", row.out_no)]
     return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def _static(name: str, media_type: str) -> Response[bytes]:
+    headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+    return Response(_STATIC[name], media_type=media_type, headers=headers)
 
 
 def _take(
@@ -189,7 +196,7 @@ def _html(
     # `form-action` also holds for the redirect after a submission, so the shop's origin belongs to it
     # (https://www.w3.org/TR/CSP3/#directive-form-action).
     policy = (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action 'self' {shop}".rstrip()
     )
     words = CATALOGUE[language]
@@ -205,4 +212,4 @@ def _qr(text: str) -> str:
     return str(code.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None))
 
 
-router = Router("/", route_handlers=[show, submit, style], request_max_body_size=MAX_BODY)
+router = Router("/", route_handlers=[show, submit, style, mark], request_max_body_size=MAX_BODY)
