@@ -143,8 +143,8 @@ async def test_impossible_quantities(db: Database, now: datetime, qty: int) -> N
     async with db.transaction() as tx:
         with pytest.raises(Invalid):
             await hold(tx, new_id(), (inventory.HoldLine(sku_id=sku, site_id=site, qty=qty),), now)
+        line = inventory.StockLine(sku_id=sku, qty=qty)
         with pytest.raises(Invalid):
-            line = inventory.StockLine(sku_id=sku, qty=qty)
             await inventory.receive(tx, site_id=site, lines=(line,), ref="x", by=BY, now=now)
         with pytest.raises(Invalid):
             await inventory.release(

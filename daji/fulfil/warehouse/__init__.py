@@ -1,0 +1,1 @@
+"""Picking, packing and handing over: one child order is one pick list."""
