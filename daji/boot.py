@@ -31,7 +31,8 @@ from daji.flows import (
 )
 from daji.flows.context import Context, Policies
 from daji.fulfil.delivery.ports import Carrier
-from daji.kit import outbox, runs, settings, timers
+from daji.kit import outbox, runs, settings
+from daji.kit import timers as clockwork
 from daji.kit.clock import Clock, SystemClock
 from daji.kit.db import Database, DatabaseSettings, LockOrder, embedded, open_database
 from daji.kit.i18n import Catalogue
@@ -65,6 +66,7 @@ FLOWS: tuple[runs.Flow[Context, Any, Any], ...] = (
     place_order.FLOW,
     start_payment.FLOW,
     settle_payment.FLOW,
+    settle_payment.QUERY,
     refund_money.FLOW,
     cancel_order.FLOW,
     work_order.PICK,
@@ -106,7 +108,7 @@ class House:
     ctx: Context
     catalogue: Catalogue
     secret: bytes
-    timers: Mapping[str, timers.Handler]
+    timers: Mapping[str, clockwork.Handler]
     carrier: SimulatedCarrier
     closers: list[Any] = field(default_factory=list)
     server: embedded.EmbeddedServer | None = None
@@ -119,9 +121,9 @@ class House:
         """Janitor's round: take over journeys whose process died."""
         return await runs.resume_stale(self.db, FLOWS, self.ctx, now=self.clock.now())
 
-    async def fire_timers(self, *, now: datetime | None = None, limit: int = 50) -> timers.FireReport:
+    async def fire_timers(self, *, now: datetime | None = None, limit: int = 50) -> clockwork.FireReport:
         """One round of due timers, by this house's clock."""
-        return await timers.fire_due(self.db, self.timers, now=now or self.clock.now(), limit=limit)
+        return await clockwork.fire_due(self.db, self.timers, now=now or self.clock.now(), limit=limit)
 
     async def close(self) -> None:
         for closer in reversed(self.closers):
@@ -163,7 +165,7 @@ def make_listeners() -> outbox.Listeners:
     return outbox.Listeners()
 
 
-def make_timers(ctx: Context) -> dict[str, timers.Handler]:
+def make_timers(ctx: Context) -> dict[str, clockwork.Handler]:
     """Which journey each kind of timer starts."""
 
     async def pay_deadline(trade_id: UUID, now: datetime) -> None:
@@ -206,7 +208,10 @@ async def open_house(
         server = embedded.start(house_settings.home.resolve())
         database_settings = msgspec.structs.replace(database_settings, url=server.url)
     db = await open_database(
-        database_settings, lock_order=LockOrder(LOCK_ORDER), listeners=make_listeners(), application=application
+        database_settings,
+        lock_order=LockOrder(LOCK_ORDER),
+        listeners=make_listeners(),
+        application=application,
     )
     secret = make_secret(house_settings.home)
     http = sandbox_http or httpx.AsyncClient(base_url=house_settings.sandbox_url)

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from daji.flows.context import Context
-from daji.flows.expire_order import close_tender
+from daji.flows.expire_order import MAY_STILL_PAY, close_tender
 from daji.flows.refund_money import RefundMoney, refund_money
 from daji.fulfil.inventory import api as inventory
 from daji.fulfil.warehouse import api as warehouse
@@ -66,7 +66,11 @@ async def _cancel(run: runs.Run, ctx: Context, given: CancelOrder) -> Cancelled:
             raise TooLateToCancel(order=trade.number)
         back = 0
         for order in chosen:
-            back += (await orders.cancel_order(tx, order_id=order.id, reason=given.reason, by=given.by, now=run.now)).amount
+            back += (
+                await orders.cancel_order(
+                    tx, order_id=order.id, reason=given.reason, by=given.by, now=run.now
+                )
+            ).amount
         for order in chosen:
             await _give_stock_back(tx, trade, order, given, run.now)
         for order in chosen:
@@ -81,7 +85,10 @@ async def _cancel(run: runs.Run, ctx: Context, given: CancelOrder) -> Cancelled:
         await refund_money(
             ctx,
             RefundMoney(
-                trade_id=given.trade_id, amount=cancelled.give_back, reason=given.reason, ref=f"cancel:{run.id}"
+                trade_id=given.trade_id,
+                amount=cancelled.give_back,
+                reason=given.reason,
+                ref=f"cancel:{run.id}",
             ),
             now=run.now,
         )
@@ -90,13 +97,14 @@ async def _cancel(run: runs.Run, ctx: Context, given: CancelOrder) -> Cancelled:
 
 async def _cancel_unpaid(tx: Tx, trade: orders.Trade, given: CancelOrder, now: datetime) -> Cancelled:
     """Nothing was paid in full: the whole trade goes, whatever part was paid goes back."""
-    closed = await payments.close_payable(tx, trade_id=trade.id, now=now)
+    await payments.close_payable(tx, trade_id=trade.id, now=now)
+    closed = await payments.get_payable(tx, trade_id=trade.id)
     cancelled = await orders.cancel_trade(tx, trade_id=trade.id, reason=given.reason, by=given.by, now=now)
     await inventory.release(tx, holder=trade.id, reason="cancelled", by=given.by, now=now)
     return Cancelled(
         trade_id=trade.id,
         status=cancelled.status,
-        give_back=closed.captured - closed.refunded,
+        give_back=closed.kept,
         currency=trade.currency,
     )
 
@@ -129,7 +137,7 @@ async def _close_open_tenders(ctx: Context, trade_id: UUID, cancelled: Cancelled
     async with ctx.db.read() as session:
         payable = await payments.get_payable(session, trade_id=trade_id)
     for tender in payable.tenders:
-        if tender.open:
+        if tender.status in MAY_STILL_PAY:
             await close_tender(ctx, tender, now=now)
 
 

@@ -11,7 +11,9 @@ from daji.kit.db import Tx
 from daji.trade.orders import api as orders
 
 
-async def confirm_trade(tx: Tx, *, trade_id: UUID, by: str, now: datetime, late: bool = False) -> orders.Trade:
+async def confirm_trade(
+    tx: Tx, *, trade_id: UUID, by: str, now: datetime, late: bool = False
+) -> orders.Trade:
     """Confirm the trade and its children, make the holds firm, and hand each child to its warehouse.
 
     The one way by which any trade becomes paid for: browser, notice, query and staff all end here (U-20, U-21).

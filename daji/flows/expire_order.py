@@ -6,6 +6,7 @@ not answer leaves the trade as it is, and the timer comes back (U-15: a late pay
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -13,13 +14,15 @@ from daji.flows.context import Context
 from daji.flows.refund_money import RefundMoney, refund_money
 from daji.flows.settle_payment import ask_tender
 from daji.fulfil.inventory import api as inventory
-from daji.kit import ids
 from daji.kit.db import Tx
 from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
 from daji.trade.payments import ports
 
 TIMER = "orders.pay_deadline"
+
+MAY_STILL_PAY = frozenset({"created", "unknown", "pending", "authorised"})
+"""States of a tender that may yet turn into money."""
 
 
 async def expire_order(ctx: Context, *, trade_id: UUID, now: datetime) -> bool:
@@ -35,18 +38,19 @@ async def expire_order(ctx: Context, *, trade_id: UUID, now: datetime) -> bool:
     if payable is None:
         return False
     for tender in payable.tenders:
-        if tender.open:
+        if tender.status in MAY_STILL_PAY:
             await close_tender(ctx, tender, now=now)
 
     async def work(tx: Tx) -> int | None:
-        closed = await payments.close_payable(tx, trade_id=trade_id, now=now)
-        if closed.captured - closed.refunded >= closed.due and closed.due > 0:
+        closed = await payments.find_payable(tx, trade_id=trade_id)
+        if closed is None or (closed.settled and closed.due > 0):
             return None
+        await payments.close_payable(tx, trade_id=trade_id, now=now)
         expired = await orders.expire(tx, trade_id=trade_id, now=now)
         if expired is None:
             return None
         await inventory.release(tx, holder=trade_id, reason="expired", by="system", now=now)
-        return closed.captured - closed.refunded
+        return closed.kept
 
     part_paid = await ctx.db.run(work)
     if part_paid:
@@ -57,9 +61,7 @@ async def expire_order(ctx: Context, *, trade_id: UUID, now: datetime) -> bool:
 
 async def close_tender(ctx: Context, tender: payments.Tender, *, now: datetime) -> None:
     """Close an open tender at its gateway and settle whatever it turns out to be."""
-    try:
-        await ctx.gateway(tender.gateway).void(ids.show("ten", tender.id))
-    except ports.GatewayRefused:
-        # Paid, closed or never known there: the question below finds out which.
-        pass
+    # A refusal means paid, closed or never known there: the question below finds out which.
+    with suppress(ports.GatewayRefused):
+        await ctx.gateway(tender.gateway).void(tender.key)
     await ask_tender(ctx, tender_id=tender.id, now=now)

@@ -75,7 +75,13 @@ async def _place(run: runs.Run, ctx: Context, given: PlaceOrder) -> Placed:
         pay_by = now + ctx.policies.pay_within
         trade_id = run.id
         trade = await orders.place(
-            tx, trade_id=trade_id, quote=quote, buyer_keys=given.buyer_keys, pay_by=pay_by, by=given.by, now=now
+            tx,
+            trade_id=trade_id,
+            quote=quote,
+            buyer_keys=given.buyer_keys,
+            pay_by=pay_by,
+            by=given.by,
+            now=now,
         )
         await payments.open_payable(tx, trade_id=trade_id, amount=trade.due, currency=trade.currency, now=now)
         await _hold(tx, ctx, quote, trade_id, given.buyer_keys, pay_by, now)
@@ -96,7 +102,9 @@ async def _check_prices(tx: Tx, quote: cart.Quote, now: datetime) -> None:
     try:
         lines = await price_lines(tx, items=items, channel=quote.channel, now=now)
     except NotForSale as gone:
-        changes: object = [{"code": "delisted", "params": {"sku": sku}} for sku in _texts(gone.params["skus"])]
+        changes: object = [
+            {"code": "delisted", "params": {"sku": sku}} for sku in _texts(gone.params["skus"])
+        ]
         raise QuoteChanged(changes=changes) from gone
     goods = sum(line.amount for line in lines)
     today = msgspec.structs.replace(quote, lines=lines, goods=goods, total=goods + quote.total - quote.goods)

@@ -76,7 +76,8 @@ async def quote_checkout(ctx: Context, request: QuoteRequest, *, now: datetime) 
         parcels = await _source(session, lines=lines, address=request.address)
         templates = await delivery.templates_for(session, seller_ids=[parcel.seller_id for parcel in parcels])
     rated = [
-        await _rate(ctx, parcel, templates[parcel.seller_id], request.address, currency, now) for parcel in parcels
+        await _rate(ctx, parcel, templates[parcel.seller_id], request.address, currency, now)
+        for parcel in parcels
     ]
     goods = sum(line.amount for line in lines)
     freight = sum(parcel.freight for parcel in rated)
@@ -209,7 +210,9 @@ def _plan(
         )
         for parcel in plan.parcels
     ]
-    short = [(lines[index].sku_id, lines[index].qty, lines[index].qty - missing) for index, missing in plan.short]
+    short = [
+        (lines[index].sku_id, lines[index].qty, lines[index].qty - missing) for index, missing in plan.short
+    ]
     return parcels, short
 
 

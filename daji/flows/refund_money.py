@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -14,6 +16,8 @@ from daji.kit.db import Tx
 from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
 from daji.trade.payments import ports
+
+Outcome = ports.RefundAnswer | ports.Refusal | Literal["unknown"]
 
 
 class RefundMoney(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,14 +45,18 @@ async def _refund(run: runs.Run, ctx: Context, given: RefundMoney) -> Refunded:
     async def plan(tx: Tx) -> _Plan:
         return _Plan(
             refunds=await payments.plan_refund(
-                tx, trade_id=given.trade_id, amount=given.amount, reason=given.reason, ref=given.ref, now=run.now
+                tx,
+                trade_id=given.trade_id,
+                amount=given.amount,
+                reason=given.reason,
+                ref=given.ref,
+                now=run.now,
             )
         )
 
     planned = await run.local("plan", _Plan, plan)
     outcomes = [
-        (refund, await run.outside("refund", lambda refund=refund: submit(ctx, refund)))
-        for refund in planned.refunds
+        (refund, await run.outside("refund", partial(submit, ctx, refund))) for refund in planned.refunds
     ]
 
     async def record(tx: Tx) -> Refunded:
@@ -79,13 +87,13 @@ async def tell_the_others(
     return Refunded(**sums)
 
 
-async def submit(ctx: Context, refund: payments.Refund) -> ports.RefundAnswer | ports.Refusal | str:
+async def submit(ctx: Context, refund: payments.Refund) -> Outcome:
     """Tell the gateway; silence is "unknown" and is asked about later."""
     try:
         return await ctx.gateway(refund.gateway).refund(
             ports.RefundRequest(
-                key=ids.show("rfd", refund.id),
-                payment_key=ids.show("ten", refund.tender_id),
+                key=refund.key,
+                payment_key=refund.payment_key,
                 gateway_no=refund.gateway_no,
                 amount=refund.amount,
                 currency=refund.currency,
@@ -95,7 +103,7 @@ async def submit(ctx: Context, refund: payments.Refund) -> ports.RefundAnswer | 
     except (ports.GatewayUnknown, ports.GatewayUnreachable):
         return "unknown"
     except ports.GatewayRefused as refused:
-        return ports.Refusal(code=refused.code)
+        return refused.refusal
 
 
 FLOW = runs.Flow(name="refund_money", takes=RefundMoney, gives=Refunded, body=_refund)
@@ -118,8 +126,7 @@ async def ask_refund(ctx: Context, *, refund_id: UUID, now: datetime) -> None:
         refund = await payments.find_refund(session, refund_id=refund_id)
     if refund is None or refund.status == "done":
         return
-    outcome: ports.RefundAnswer | ports.Refusal | str | None
-    outcome = await ctx.gateway(refund.gateway).query_refund(ids.show("rfd", refund_id))
+    outcome: Outcome | None = await ctx.gateway(refund.gateway).query_refund(refund.key)
     if outcome is None:
         outcome = await submit(ctx, refund)
 

@@ -20,6 +20,8 @@ from daji.kit.db import Tx
 from daji.trade.cart.api import Owner
 from daji.trade.orders import api as orders
 
+Grade = inventory.Grade
+
 
 class AskReturn(msgspec.Struct, frozen=True, kw_only=True):
     """A buyer's wish for chosen units of one child order; `kind` is "return" or "refund_only"."""
@@ -40,7 +42,7 @@ class SettleReturn(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     case_id: UUID
-    grades: dict[UUID, str]
+    grades: dict[UUID, Grade]
     site_id: UUID | None
     by: str
 
@@ -61,7 +63,9 @@ async def _ask(run: runs.Run, _ctx: Context, given: AskReturn) -> Asked:
     async def work(tx: Tx) -> Asked:
         order = await orders.get_order(tx, order_id=given.order_id, owner=given.owner)
         aftersales.check_window(delivered_at=order.delivered_at, kind=given.kind, now=run.now)
-        units = await orders.open_return(tx, order_id=order.id, unit_ids=given.unit_ids, by=given.by, now=run.now)
+        units = await orders.open_return(
+            tx, order_id=order.id, unit_ids=given.unit_ids, by=given.by, now=run.now
+        )
         line_of = {unit.id: line for line in order.lines for unit in line.units}
         case = await aftersales.open_case(
             tx,
@@ -113,7 +117,9 @@ async def _settle(run: runs.Run, ctx: Context, given: SettleReturn) -> Refunded:
 async def _receive(tx: Tx, given: SettleReturn, now: datetime) -> _Received:
     case = await aftersales.get_case(tx, case_id=given.case_id, owner=None)
     unit_ids = [unit.unit_id for unit in case.units]
-    await orders.close_return(tx, order_id=case.order_id, unit_ids=unit_ids, verb="returned", by=given.by, now=now)
+    await orders.close_return(
+        tx, order_id=case.order_id, unit_ids=unit_ids, verb="returned", by=given.by, now=now
+    )
     await orders.note_refund(tx, amounts=[(unit.unit_id, unit.amount) for unit in case.units], now=now)
     if case.kind == "return":
         await aftersales.receive(
@@ -132,9 +138,9 @@ async def _receive(tx: Tx, given: SettleReturn, now: datetime) -> _Received:
     return _Received(trade_id=case.trade_id, amount=case.amount)
 
 
-def _graded(case: aftersales.Case, grades: Mapping[UUID, str]) -> list[inventory.Graded]:
+def _graded(case: aftersales.Case, grades: Mapping[UUID, Grade]) -> list[inventory.Graded]:
     """Units of one SKU and grade travel as one line."""
-    sums: dict[tuple[UUID, str], int] = {}
+    sums: dict[tuple[UUID, Grade], int] = {}
     for unit in case.units:
         kind = (unit.sku_id, grades[unit.unit_id])
         sums[kind] = sums.get(kind, 0) + 1
@@ -150,7 +156,9 @@ async def ask_return(ctx: Context, given: AskReturn, *, scope: str, key: str, no
     return await runs.start(ctx.db, ASK, ctx, given, scope=scope, key=key, now=now)
 
 
-async def settle_return(ctx: Context, given: SettleReturn, *, scope: str, key: str, now: datetime) -> Refunded:
+async def settle_return(
+    ctx: Context, given: SettleReturn, *, scope: str, key: str, now: datetime
+) -> Refunded:
     """Receive and refund once for this key."""
     return await runs.start(ctx.db, SETTLE, ctx, given, scope=scope, key=key, now=now)
 

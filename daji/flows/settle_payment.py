@@ -30,6 +30,13 @@ class Settle(msgspec.Struct, frozen=True, kw_only=True):
     notice: ports.Notice
 
 
+class SettleQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gateway answered when asked about a tender; `found` None when it knows nothing of it."""
+
+    tender_id: UUID
+    found: ports.Found | None
+
+
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """What became of it: the outcome, and the money that has to go back, if any."""
 
@@ -49,7 +56,9 @@ async def _settle(run: runs.Run, ctx: Context, given: Settle) -> Settled:
     return settled
 
 
-async def draw_consequences(tx: Tx, ctx: Context, settlement: payments.Settlement, *, now: datetime) -> Settled:
+async def draw_consequences(
+    tx: Tx, ctx: Context, settlement: payments.Settlement, *, now: datetime
+) -> Settled:
     """Bring order, stock and after-sales into line with what payments recorded."""
     payable = settlement.payable
     if payable is None or settlement.outcome in {"duplicate", "unknown_payment"}:
@@ -58,21 +67,18 @@ async def draw_consequences(tx: Tx, ctx: Context, settlement: payments.Settlemen
     captured, refunded = settlement.captured_total, settlement.refunded_total
     await orders.set_payment(tx, trade_id=trade_id, captured=captured, refunded=refunded, now=now)
     if settlement.refund is not None:
-        await _finish_case(tx, payable, settlement.refund.ref, now=now)
+        await _finish_case(tx, trade_id, settlement.refund.ref, now=now)
         return Settled(outcome=settlement.outcome, trade_id=trade_id)
     trade = await orders.get_trade(tx, trade_id=trade_id, owner=None)
-    back = max(captured - refunded - trade.due, 0)
-    if captured - refunded >= trade.due and trade.status == "placed":
+    keep = Settled(outcome=settlement.outcome, trade_id=trade_id)
+    if trade.status == "placed" and payable.settled:
         await confirm_trade(tx, trade_id=trade_id, by="system", now=now)
-    elif trade.status == "expired" and captured - refunded >= trade.due:
+    elif trade.status == "expired" and payable.settled:
         if not await _revive(tx, ctx, trade, now=now):
-            return Settled(
-                outcome=settlement.outcome, trade_id=trade_id, give_back=captured - refunded, give_back_reason="late"
-            )
+            return msgspec.structs.replace(keep, give_back=payable.kept, give_back_reason="late")
     elif trade.status in {"expired", "cancelled"}:
-        back = settlement.tender.captured if settlement.tender is not None else 0
-        return Settled(outcome=settlement.outcome, trade_id=trade_id, give_back=back, give_back_reason="late")
-    return Settled(outcome=settlement.outcome, trade_id=trade_id, give_back=back, give_back_reason="over")
+        return msgspec.structs.replace(keep, give_back=settlement.received, give_back_reason="late")
+    return msgspec.structs.replace(keep, give_back=settlement.excess, give_back_reason="over")
 
 
 async def _revive(tx: Tx, ctx: Context, trade: orders.Trade, *, now: datetime) -> bool:
@@ -108,14 +114,18 @@ async def _revive(tx: Tx, ctx: Context, trade: orders.Trade, *, now: datetime) -
     return True
 
 
-async def _finish_case(tx: Tx, payable: payments.Payable, ref: str, *, now: datetime) -> None:
+async def _finish_case(tx: Tx, trade_id: UUID, ref: str, *, now: datetime) -> None:
     """Close the after-sales case when the last refund of its plan is done."""
     if not ref.startswith("case:"):
         return
+    payable = await payments.get_payable(tx, trade_id=trade_id)
     plan = [refund for refund in payable.refunds if refund.ref == ref]
     if plan and all(refund.status == "done" for refund in plan):
         await aftersales.finish_refund(
-            tx, case_id=ids.read("cas", ref.removeprefix("case:")), amount=sum(r.amount for r in plan), now=now
+            tx,
+            case_id=ids.read("cas", ref.removeprefix("case:")),
+            amount=sum(r.amount for r in plan),
+            now=now,
         )
 
 
@@ -152,12 +162,25 @@ async def ask_tender(ctx: Context, *, tender_id: UUID, now: datetime) -> Settled
         tender = await payments.find_tender(session, tender_id=tender_id)
     if tender is None:
         return Settled(outcome="unknown_payment")
-    found = await ctx.gateway(tender.gateway).query(ids.show("ten", tender_id))
+    found = await ctx.gateway(tender.gateway).query(tender.key)
 
+    # A run of its own, so that money which must go back goes back even when this process dies in between.
+    answer = SettleQuery(tender_id=tender_id, found=found)
+    return await runs.start(
+        ctx.db, QUERY, ctx, answer, scope=f"tender:{tender_id}", key=str(ids.new_id()), now=now
+    )
+
+
+async def _settle_query(run: runs.Run, ctx: Context, given: SettleQuery) -> Settled:
     async def work(tx: Tx) -> Settled:
-        settlement = await payments.record_query(tx, tender_id=tender_id, found=found, now=now)
-        return await draw_consequences(tx, ctx, settlement, now=now)
+        settlement = await payments.record_query(
+            tx, tender_id=given.tender_id, found=given.found, now=run.now
+        )
+        return await draw_consequences(tx, ctx, settlement, now=run.now)
 
-    settled = await ctx.db.run(work)
-    await give_back(ctx, settled, ref=f"query:{ids.show('ten', tender_id)}", now=now)
+    settled = await run.local("record", Settled, work)
+    await give_back(ctx, settled, ref=f"query:{run.id}", now=run.now)
     return settled
+
+
+QUERY = runs.Flow(name="settle_query", takes=SettleQuery, gives=Settled, body=_settle_query)

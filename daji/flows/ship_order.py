@@ -29,6 +29,13 @@ class CarrierSaysNo(Problem):
     status = 409
 
 
+class NotPacked(Problem):
+    """There is no parcel yet to hand over."""
+
+    code = "flows.not_packed"
+    status = 409
+
+
 class ShipOrder(msgspec.Struct, frozen=True, kw_only=True):
     order_id: UUID
     carrier: str
@@ -103,7 +110,7 @@ async def _prepare(tx: Tx, run: runs.Run, given: ShipOrder) -> _Booked:
     trade = await orders.get_trade(tx, trade_id=order.trade_id, owner=None)
     pick_list = await warehouse.get_pick_list(tx, order_id=order.id)
     if pick_list.package is None:
-        raise warehouse.NotPacked(order=order.number)
+        raise NotPacked(order=order.number)
     (site,) = await inventory.sites(tx, ids=[order.site_id])
     await delivery.book_shipment(
         tx,
@@ -119,7 +126,12 @@ async def _prepare(tx: Tx, run: runs.Run, given: ShipOrder) -> _Booked:
         trade_id=trade.id,
         site_id=site.id,
         origin=delivery.Origin(
-            site_id=site.id, name=site.name, postcode=site.postcode, city=site.city, lat=site.lat, lon=site.lon
+            site_id=site.id,
+            name=site.name,
+            postcode=site.postcode,
+            city=site.city,
+            lat=site.lat,
+            lon=site.lon,
         ),
         address=trade.address,
         weight_g=pick_list.package.weight_g,

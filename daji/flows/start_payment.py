@@ -6,18 +6,22 @@ Several tenders may pay one trade. A gateway that does not answer leaves its ten
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from daji.flows.context import Context
 from daji.flows.settle_payment import ask_tender
-from daji.kit import ids, runs
+from daji.kit import runs
 from daji.kit.db import Tx
 from daji.trade.cart.api import Owner
 from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
 from daji.trade.payments import ports
+
+Outcome = ports.Submitted | ports.Refusal | Literal["unknown"]
 
 _DONE_AT_ONCE = frozenset({"authorised", "captured"})
 
@@ -65,10 +69,10 @@ class _Reserved(msgspec.Struct, frozen=True, kw_only=True):
 async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
     gateway = ctx.gateway(given.gateway)
     reserved = await run.local("reserve", _Reserved, lambda tx: _reserve(tx, given, run.now))
-    outcomes: list[tuple[UUID, ports.Submitted | ports.Refusal | str]] = []
+    outcomes: list[tuple[UUID, Outcome]] = []
     for tender, ask in zip(reserved.tenders, given.tenders, strict=True):
         create = ports.CreatePayment(
-            key=ids.show("ten", tender.id),
+            key=tender.key,
             amount=tender.amount,
             currency=reserved.currency,
             method=tender.method,
@@ -79,7 +83,7 @@ async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
             expires_at=reserved.pay_by,
             script=ask.script,
         )
-        outcomes.append((tender.id, await run.outside("create", lambda create=create: submit(gateway, create))))
+        outcomes.append((tender.id, await run.outside("create", partial(submit, gateway, create))))
 
     async def record(tx: Tx) -> Started:
         tenders = [
@@ -130,14 +134,14 @@ async def _reserve(tx: Tx, given: StartPayment, now: datetime) -> _Reserved:
     return _Reserved(number=trade.number, currency=trade.currency, pay_by=trade.pay_by, tenders=tenders)
 
 
-async def submit(gateway: ports.Gateway, create: ports.CreatePayment) -> ports.Submitted | ports.Refusal | str:
+async def submit(gateway: ports.Gateway, create: ports.CreatePayment) -> Outcome:
     """Tell the gateway; a time-out is "unknown", a gateway that was never reached is a refusal."""
     try:
         return await gateway.create(create)
     except ports.GatewayUnknown:
         return "unknown"
     except ports.GatewayRefused as refused:
-        return ports.Refusal(code=refused.code)
+        return refused.refusal
     except ports.GatewayUnreachable:
         return ports.Refusal(code="unreachable")
 

@@ -27,7 +27,9 @@ async def track_parcel(
         verb = _VERBS.get(event.code)
         order = await orders.get_order(tx, order_id=shipment.order_id, owner=None)
         if verb is not None and orders.delivery_allows(order.delivery, verb):
-            await orders.move_delivery(tx, order_id=order.id, verb=verb, by=f"carrier:{carrier}", now=event.at)
+            await orders.move_delivery(
+                tx, order_id=order.id, verb=verb, by=f"carrier:{carrier}", now=event.at
+            )
         return await delivery.record_event(tx, carrier=carrier, event=event, now=now)
 
     return await ctx.db.run(work)

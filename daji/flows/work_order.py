@@ -58,7 +58,12 @@ async def _pack(run: runs.Run, _ctx: Context, given: PackOrder) -> Worked:
     async def work(tx: Tx) -> Worked:
         await orders.move_delivery(tx, order_id=given.order_id, verb="pack", by=given.by, now=run.now)
         await warehouse.pack(
-            tx, order_id=given.order_id, weight_g=given.weight_g, size_mm=given.size_mm, by=given.by, now=run.now
+            tx,
+            order_id=given.order_id,
+            weight_g=given.weight_g,
+            size_mm=given.size_mm,
+            by=given.by,
+            now=run.now,
         )
         return Worked(order_id=given.order_id, status="packed")
 

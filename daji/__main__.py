@@ -1,0 +1,7 @@
+"""`python -m daji` is the command line."""
+
+from __future__ import annotations
+
+from daji.faces.cli import main
+
+main()

@@ -1,0 +1,20 @@
+"""The command line: `daji up · serve · work · migrate · demo · doctor · import · replay · audit`."""
+
+from __future__ import annotations
+
+import typer
+
+from daji.faces.cli import audit, doctor, migrate, serve, up, work
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Daji, a full-chain commerce engine.")
+app.command("up")(up.up)
+app.command("serve")(serve.serve)
+app.command("work")(work.work)
+app.command("migrate")(migrate.migrate)
+app.command("doctor")(doctor.doctor)
+app.command("audit")(audit.audit)
+
+
+def main() -> None:
+    """Entry point of the `daji` command."""
+    app()

@@ -1,0 +1,73 @@
+"""What the commands share: opening a house, JSON results, errors a person can act on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import asyncpg
+import msgspec
+import typer
+from rich.console import Console
+
+from daji.boot import House, open_house, read_settings
+from daji.kit import telemetry
+from daji.kit.settings import BadSetting
+
+T = TypeVar("T")
+
+console = Console()
+errors = Console(stderr=True)
+
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the result as JSON to this file.")]
+
+
+def fail(message: str, fix: str) -> NoReturn:
+    """End the command with what is wrong and what to do about it."""
+    errors.print(f"[bold red]✗[/] {message}", highlight=False)
+    errors.print(f"  → {fix}", highlight=False)
+    raise typer.Exit(1)
+
+
+def write_json(path: Path | None, result: object) -> None:
+    """Write `result` to `path` when one was asked for."""
+    if path is not None:
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
+
+
+def with_house(work: Callable[[House], Awaitable[T]], *, log_level: str = "WARNING") -> T:
+    """Open a house, do `work`, close it; a dead or unknown database ends in one clear sentence."""
+    telemetry.configure(service="daji-cli", level=log_level)
+
+    async def run() -> T:
+        house = await open_house(application="daji-cli")
+        try:
+            return await work(house)
+        finally:
+            await house.close()
+
+    try:
+        return asyncio.run(run())
+    except BadSetting as error:
+        fail(str(error), "correct the variable or unset it")
+    except (
+        OSError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+    ) as error:
+        fail(
+            f"the database does not answer: {error}",
+            "run `daji doctor`, or unset DAJI_DATABASE_URL to use the embedded one",
+        )
+    except asyncpg.UndefinedTableError as error:
+        fail(f"the database is behind this code: {error}", "run `daji migrate`")
+
+
+def settings_or_fail() -> tuple[object, object]:
+    """Settings, or a clear end of the command."""
+    try:
+        return read_settings()
+    except BadSetting as error:
+        fail(str(error), "correct the variable or unset it")
