@@ -50,10 +50,13 @@ from daji.trade.payments.queries import (
     totals_by_method,
     trial_balance,
 )
+from daji.trade.payments.states import MOVING, WAITING
 
 __all__ = [
     "ASK_REFUND",
     "ASK_TENDER",
+    "MOVING",
+    "WAITING",
     "BadAmount",
     "BadTender",
     "Entry",

@@ -8,6 +8,11 @@ from uuid import UUID
 
 import msgspec
 
+from daji.kit import ids
+
+TENDER_PREFIX = "ten"
+REFUND_PREFIX = "rfd"
+
 TenderStatus = Literal[
     "created", "unknown", "pending", "authorised", "captured", "declined", "voided", "expired"
 ]
@@ -67,8 +72,8 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What the gateway knows this tender by."""
-        return str(self.id)
+        """What the gateway knows this tender by: `ten_…`."""
+        return ids.show(TENDER_PREFIX, self.id)
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,12 +96,12 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What the gateway knows this refund by."""
-        return str(self.id)
+        """What the gateway knows this refund by: `rfd_…`."""
+        return ids.show(REFUND_PREFIX, self.id)
 
     @property
     def payment_key(self) -> str:
-        return str(self.tender_id)
+        return ids.show(TENDER_PREFIX, self.tender_id)
 
 
 class Payable(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,8 +142,8 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True):
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     """What a message or an answer of the gateway came to; the table of outcomes is in `rules`.
 
-    `tender` and `payable` are None only for `unknown_payment` of which we know nothing; `payable` comes without
-    its tenders and refunds. `received` is the money that this very message added, `excess` what the payable now
+    `tender` and `payable` are None only for a message that fits no payment of ours; `payable` comes with all its
+    refunds when a refund ended, else without tenders and refunds. `received` is the money that this very message added, `excess` what the payable now
     holds beyond what is due.
     """
 

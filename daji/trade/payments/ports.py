@@ -1,7 +1,6 @@
 """What a payment gateway must be able to do for us, in our words.
 
-A gateway knows a payment by the key that we gave it (the tender's id as text) and a refund by ours (the refund's
-id), so that every call may be repeated and every outcome asked for again. All amounts are minor units.
+A gateway knows a payment by the key that we gave it (`Tender.key`) and a refund by ours (`Refund.key`), so that every call may be repeated and every outcome asked for again. All amounts are minor units.
 """
 
 from __future__ import annotations
@@ -16,11 +15,13 @@ from daji.kit.problems import Problem
 
 PaymentState = Literal["pending", "authorised", "captured", "declined", "voided", "expired"]
 NoticeKind = Literal["authorised", "captured", "declined", "expired", "refund_done", "refund_failed"]
+Unknown = Literal["unknown"]
+"""No clear answer: the call may or may not have been carried out."""
 RefundState = Literal["processing", "succeeded", "failed"]
 
 
 class CreatePayment(msgspec.Struct, frozen=True, kw_only=True):
-    """Ask a buyer for money. `key` is the tender's id as text; the same key never makes a second payment.
+    """Ask a buyer for money. `key` is `Tender.key`; the same key never makes a second payment.
 
     `subject` is what the buyer reads at the gateway; `script` steers a simulator and is ignored by real gateways.
     """
@@ -64,7 +65,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Give money back. `key` is the refund's id as text, `payment_key` the tender's."""
+    """Give money back. `key` is `Refund.key`, `payment_key` its tender's."""
 
     key: str
     payment_key: str

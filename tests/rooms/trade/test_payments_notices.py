@@ -17,6 +17,7 @@ from daji.trade.payments.api import NewTender, Settlement, Tender
 from daji.trade.payments.ports import Found, Notice, NoticeKind, Submitted
 
 GATEWAY = "sandbox"
+STRANGER = ids.show("ten", UUID(int=1))
 
 
 def notice(tender: Tender, kind: NoticeKind = "captured", **changed: object) -> Notice:
@@ -202,7 +203,7 @@ async def test_a_tender_that_died(desk: Desk, kind: NoticeKind):
         ({"gateway_no": "another"}, GATEWAY, "gateway_no"),
         ({"gateway_no": ""}, GATEWAY, "gateway_no"),
         ({}, "other", "gateway"),
-        ({"key": "0198c1b2-0000-7000-8000-000000000000"}, GATEWAY, "key"),
+        ({"key": STRANGER}, GATEWAY, "key"),
         ({"key": "not ours \x00 '; DROP TABLE payments.tender; --" * 20}, GATEWAY, "key"),
         ({"key": ""}, GATEWAY, "key"),
     ],
@@ -225,9 +226,14 @@ async def test_a_message_that_fits_nothing_moves_nothing(
 
 async def test_a_key_in_another_spelling_is_not_ours(desk: Desk):
     (tender,) = await desk.open(1000)
-    for key in (f"{{{tender.id}}}", tender.id.hex, str(tender.id).upper(), tender.id.urn):
-        if key != tender.key:
-            assert (await desk.hear(notice(tender, key=key))).outcome == "unknown_payment"
+    for key in (
+        str(tender.id),
+        tender.id.hex,
+        tender.key.upper(),
+        f" {tender.key}",
+        ids.show("rfd", tender.id),
+    ):
+        assert (await desk.hear(notice(tender, key=key))).outcome == "unknown_payment"
 
 
 class TestRefunds:
@@ -250,6 +256,7 @@ class TestRefunds:
         assert settlement.payable is not None
         assert (settlement.payable.kept, settlement.payable.refunding) == (kept, 0)
         assert settlement.refund is not None
+        assert settlement.payable.refunds == (settlement.refund,)
         assert settlement.refund.finished_at == desk.now
         assert settlement.tender is not None
         assert (settlement.tender.refunded, settlement.tender.refunding) == (refunded, 0)
@@ -265,9 +272,9 @@ class TestRefunds:
         [
             {"amount": 401},
             {"currency": "USD"},
-            {"refund_key": "0198c1b2-0000-7000-8000-000000000000"},
+            {"refund_key": ids.show("rfd", UUID(int=1))},
             {"refund_key": None},
-            {"key": "0198c1b2-0000-7000-8000-000000000000"},
+            {"key": STRANGER},
         ],
     )
     async def test_of_something_else_is_unknown(self, desk: Desk, changed: dict[str, object]):
@@ -430,7 +437,7 @@ async def test_an_authorised_tender_may_expire(desk: Desk):
 
 async def test_each_tender_is_known_by_its_own_key(desk: Desk):
     first, second = await desk.open(500, 500)
-    assert (UUID(first.key), UUID(second.key)) == (first.id, second.id)
+    assert (ids.read("ten", first.key), ids.read("ten", second.key)) == (first.id, second.id)
     one = await desk.hear(notice(first))
     assert one.tender is not None
     assert one.tender.id == first.id

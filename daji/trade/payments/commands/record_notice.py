@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from daji.kit import ids
 from daji.kit.db import Tx
+from daji.trade.payments import queries
 from daji.trade.payments.commands.settle import answer, apply_payment, finish_refund
-from daji.trade.payments.facts import Payable, Refund, Settlement, Tender
+from daji.trade.payments.facts import REFUND_PREFIX, TENDER_PREFIX, Refund, Settlement
 from daji.trade.payments.ports import Notice
 from daji.trade.payments.rules import Decision, Said, Word, decide, decide_refund
 from daji.trade.payments.store import notices, payables, refunds, tenders
@@ -28,7 +30,7 @@ async def record_notice(tx: Tx, *, gateway: str, notice: Notice, now: datetime) 
 
 
 async def _payment(tx: Tx, gateway: str, notice: Notice, word: Word, now: datetime) -> Settlement:
-    tender_id = _uuid(notice.key)
+    tender_id = _read(TENDER_PREFIX, notice.key)
     payable = await payables.lock_of_tender(tx, tender_id) if tender_id else None
     if tender_id is None or payable is None:
         return await _stranger(tx, gateway, notice, now)
@@ -51,7 +53,7 @@ async def _payment(tx: Tx, gateway: str, notice: Notice, word: Word, now: dateti
 
 
 async def _refund(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settlement:
-    refund_id = _uuid(notice.refund_key or "")
+    refund_id = _read(REFUND_PREFIX, notice.refund_key)
     payable = await payables.lock_of_refund(tx, refund_id) if refund_id else None
     refund = await refunds.find(tx, refund_id) if refund_id and payable else None
     if payable is None or refund is None:
@@ -65,7 +67,9 @@ async def _refund(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settle
     match decision.status:
         case "done" | "failed" as status:
             after = await finish_refund(tx, refund, status=status, code=notice.code, now=now)
-            return await _now(tx, decision, payable, after)
+            whole = await queries.get_payable(tx, trade_id=payable.trade_id)
+            tender = await tenders.get(tx, refund.tender_id)
+            return answer(decision, payable=whole, tender=tender, refund=after)
     return answer(decision, payable=payable, tender=tender, refund=refund)
 
 
@@ -82,12 +86,6 @@ def _decide_refund(gateway: str, notice: Notice, refund: Refund) -> Decision:
     return decide_refund("refund_done" if notice.kind == "refund_done" else "refund_failed", refund)
 
 
-async def _now(tx: Tx, decision: Decision, payable: Payable, refund: Refund) -> Settlement:
-    after = await payables.find(tx, payable.trade_id)
-    tender: Tender = await tenders.get(tx, refund.tender_id)
-    return answer(decision, payable=after, tender=tender, refund=refund)
-
-
 async def _stranger(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settlement:
     decision = Decision(outcome="unknown_payment", detail="key")
     fresh = await notices.add(
@@ -96,10 +94,9 @@ async def _stranger(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Sett
     return answer(decision if fresh else _DUPLICATE, payable=None, tender=None)
 
 
-def _uuid(text: str) -> UUID | None:
-    """Read only what we wrote ourselves: `UUID` alone would take braces and URNs too."""
+def _read(prefix: str, key: str | None) -> UUID | None:
+    """Read only what we wrote ourselves: a key in another spelling is not ours."""
     try:
-        found = UUID(text)
-    except ValueError:
+        return ids.read(prefix, key or "")
+    except ids.BadId:
         return None
-    return found if str(found) == text else None

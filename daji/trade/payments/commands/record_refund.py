@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -13,14 +12,14 @@ from daji.trade.payments.commands.settle import finish_refund
 from daji.trade.payments.commands.timers import watch_refund
 from daji.trade.payments.errors import NoRefund
 from daji.trade.payments.facts import Refund, RefundStatus
-from daji.trade.payments.ports import RefundAnswer, Refusal
+from daji.trade.payments.ports import RefundAnswer, Refusal, Unknown
 from daji.trade.payments.rules import storable
 from daji.trade.payments.states import MOVING, REFUND
 from daji.trade.payments.store import payables, refunds
 
 
 async def record_refund(
-    tx: Tx, *, refund_id: UUID, outcome: RefundAnswer | Refusal | Literal["unknown"], now: datetime
+    tx: Tx, *, refund_id: UUID, outcome: RefundAnswer | Refusal | Unknown, now: datetime
 ) -> Refund:
     """Move a refund on; an end is booked, anything else sets the next question. What has ended stays ended.
 

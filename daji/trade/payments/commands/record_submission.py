@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from daji.kit.db import Tx
@@ -11,14 +10,14 @@ from daji.trade.payments.commands.settle import tell_failure
 from daji.trade.payments.commands.timers import ASK_TENDER, watch_tender
 from daji.trade.payments.errors import NoTender
 from daji.trade.payments.facts import Tender
-from daji.trade.payments.ports import Refusal, Submitted
+from daji.trade.payments.ports import Refusal, Submitted, Unknown
 from daji.trade.payments.rules import storable
 from daji.trade.payments.states import TENDER
 from daji.trade.payments.store import payables, tenders
 
 
 async def record_submission(
-    tx: Tx, *, tender_id: UUID, outcome: Submitted | Refusal | Literal["unknown"], now: datetime
+    tx: Tx, *, tender_id: UUID, outcome: Submitted | Refusal | Unknown, now: datetime
 ) -> Tender:
     """Move a created tender to pending, unknown or declined; one that a message moved further stays there.
 
