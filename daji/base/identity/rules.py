@@ -32,7 +32,6 @@ _COMMON_TEXT = """12345678 123456789 1234567890 11111111 00000000 88888888 66666
     123123123 admin123 admin1234 administrator letmein123 welcome1 welcome123 sunshine football princess baseball
     superman trustno1 changeme changeme123 secret123 test1234 daji1234 qazwsxedc zxcvbnm123 asdf1234"""
 _COMMON = frozenset(_COMMON_TEXT.split())
-)
 _SHORTEST = {"shopper": 8, "staff": 12}
 
 
