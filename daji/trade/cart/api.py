@@ -24,7 +24,7 @@ from daji.trade.cart.facts import (
     UnreadableText,
 )
 from daji.trade.cart.queries import find_cart, get_quote
-from daji.trade.cart.rules import MAX_LINES, MAX_QTY, differences
+from daji.trade.cart.rules import MAX_LINES, MAX_QTY, differences, stored_json
 
 __all__ = [
     "MAX_LINES",
@@ -51,4 +51,5 @@ __all__ = [
     "merge",
     "save_quote",
     "select_lines",
+    "stored_json",
 ]

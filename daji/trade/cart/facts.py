@@ -119,7 +119,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One way in which a newer quote differs: `quote_changes.<code>` in the catalogue, with its parameters.
+    """One way in which a newer quote differs: `orders.quote_change.<code>` in the catalogue, with its parameters.
 
     With `currency` among the parameters, `old` and `new` are minor units of it; in `promise_later` they are
     aware datetimes, in `quantity_short` counts.

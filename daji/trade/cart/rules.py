@@ -7,8 +7,19 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+import msgspec
+
+from daji.kit import ids
 from daji.kit.problems import FieldProblem, Invalid
-from daji.trade.cart.facts import CartFull, CartLine, Change, QuantityOutOfRange, Quote, QuoteLine
+from daji.trade.cart.facts import (
+    CartFull,
+    CartLine,
+    Change,
+    QuantityOutOfRange,
+    Quote,
+    QuoteLine,
+    UnreadableText,
+)
 
 MAX_QTY = 999
 MAX_LINES = 120
@@ -106,7 +117,7 @@ def _line_changes(
     old: QuoteLine, new: QuoteLine | None, quote: Quote, *, gone_for_good: bool
 ) -> list[Change]:
     what: dict[str, object] = {
-        "sku_id": str(old.sku_id),
+        "sku": ids.show("sku", old.sku_id),
         "code": old.code,
         "title": title(old, quote.lang),
     }
@@ -138,7 +149,7 @@ def _later_promises(old: Quote, new: Quote) -> list[Change]:
                 "old": promised,
                 "new": then,
                 "title": ", ".join(title(line, old.lang) for line in lines),
-                "sku_ids": tuple(str(line.sku_id) for line in lines),
+                "skus": [ids.show("sku", line.sku_id) for line in lines],
             },
         )
         for (promised, then), lines in late.items()
@@ -157,3 +168,12 @@ def _promises(quote: Quote) -> dict[UUID, datetime]:
 def title(line: QuoteLine, lang: str) -> str:
     """The title in the reader's language, else in any, else the code."""
     return line.titles.get(lang) or next((text for text in line.titles.values() if text), line.code)
+
+
+def stored_json(value: object) -> str:
+    """JSON text for a column; raises UnreadableText for U+0000, which PostgreSQL stores in no text."""
+    body = msgspec.json.encode(value).decode()
+    # Pairs of backslashes first: what then still reads \u0000 is the character, not six letters.
+    if "\\u0000" in body.replace("\\\\", ""):
+        raise UnreadableText
+    return body

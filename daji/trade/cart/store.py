@@ -24,7 +24,6 @@ UPDATE cart.cart SET version = version + 1, updated_at = $4
  WHERE (shopper_id = $1 OR guest_token = $2) AND channel = $3
 RETURNING id, shopper_id, guest_token, channel, currency, version
 """
-SQL_TOUCH_BY_ID = "UPDATE cart.cart SET version = version + 1, updated_at = $2 WHERE id = $1 RETURNING id"
 SQL_LINES = """
 SELECT cart_id, sku_id, qty, selected, added_at FROM cart.line
  WHERE cart_id = ANY($1::uuid[]) ORDER BY cart_id, added_at, sku_id
@@ -63,7 +62,7 @@ DELETE FROM cart.quote WHERE id IN (SELECT id FROM cart.quote WHERE expires_at <
                                      ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 """
 
-_quote_decoder = msgspec.json.Decoder(Quote)
+read_quote = msgspec.json.Decoder(Quote).decode
 
 
 async def touch(tx: Tx, *, owner: Owner, channel: str, currency: str, now: datetime) -> Row:
@@ -79,11 +78,6 @@ async def touch_known(tx: Tx, *, owner: Owner, channel: str, now: datetime) -> R
     """Lock the owner's cart, if there is one; its version raised."""
     tx.locking("cart.cart")
     return await tx.row(SQL_TOUCH_KNOWN, owner.shopper_id, owner.guest_token, channel, now)
-
-
-async def touch_by_id(tx: Tx, *, cart_id: UUID, now: datetime) -> bool:
-    tx.locking("cart.cart")
-    return await tx.value(SQL_TOUCH_BY_ID, cart_id, now) is not None
 
 
 async def lines(session: Session, cart_ids: Sequence[UUID]) -> dict[UUID, tuple[CartLine, ...]]:
@@ -144,7 +138,7 @@ async def save_quote(tx: Tx, quote: Quote, body: str) -> None:
 
 async def quote(session: Session, *, quote_id: UUID, owner: Owner) -> Quote | None:
     body = await session.value(SQL_QUOTE, quote_id, owner.shopper_id, owner.guest_token)
-    return None if body is None else _quote_decoder.decode(body)
+    return None if body is None else read_quote(body)
 
 
 async def forget_quotes(tx: Tx, *, expired_before: datetime, limit: int) -> int:

@@ -20,7 +20,6 @@ DeliveryStatus = Literal[
 ]
 AftersalesStatus = Literal["none", "open", "part_returned", "returned"]
 UnitStatus = Literal["sold", "cancelled", "in_return", "returned"]
-DeliveryVerb = Literal["start_work", "pack", "ship", "deliver", "fail", "return", "stop"]
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +56,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What one site sends for one seller; the child of a trade. Amounts in the trade's currency."""
+    """What one site sends for one seller; the child of a trade. Amounts in the trade's `currency`."""
 
     id: UUID
     number: str
@@ -67,6 +66,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     status: OrderStatus
     delivery: DeliveryStatus
     aftersales: AftersalesStatus
+    currency: str
     goods: int
     freight: int
     discount: int
@@ -117,7 +117,7 @@ class CancelledOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One moment of a trade's life: `timeline.<code>` in the catalogue, with its parameters.
+    """One moment of a trade's life: `orders.timeline.<code>` in the catalogue, with its parameters.
 
     With `currency` among the parameters, `amount` is in its minor units. `public` entries are for the buyer too.
     """
@@ -132,17 +132,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class TradeNotFound(NotFound):
+class TradeUnknown(NotFound):
     """No such trade, or it is somebody else's."""
 
-    code = "orders.trade_not_found"
+    code = "orders.trade_unknown"
     status = 404
 
 
-class OrderNotFound(NotFound):
+class OrderUnknown(NotFound):
     """No such order, or it is somebody else's."""
 
-    code = "orders.order_not_found"
+    code = "orders.order_unknown"
     status = 404
 
 
@@ -154,7 +154,7 @@ class QuoteUnbalanced(Problem):
 
 
 class AlreadyPlaced(Problem):
-    """A trade of this id or external number exists; parameter `external_ref` (None: the id)."""
+    """The quote, or the number of another shop, has become a trade before; parameter `external_ref`."""
 
     code = "orders.already_placed"
     status = 409

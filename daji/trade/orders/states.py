@@ -60,5 +60,14 @@ PAYMENTS = ("unpaid", "part_paid", "paid", "part_refunded", "refunded")
 AFTERSALES = ("none", "open", "part_returned", "returned")
 """Derived from the units; see `store.units`."""
 
+MOVES = ("start_work", "pack", "ship", "deliver", "fail", "return", "stop")
+"""Verbs of the delivery axis that others may use; an order is released by its confirmation."""
+
 GOODS_AT_HAND = ("none", "released", "picking", "packed", "stopped", "returned")
 """Deliveries whose goods are on no road, so that the order can still be cancelled."""
+
+PAY_TIMER = "orders.pay_deadline"
+"""Timer of a trade: unpaid until then, it expires."""
+
+COMPLETE_TIMER = "orders.complete"
+"""Timer of an order: delivered and left in peace until then, it completes."""

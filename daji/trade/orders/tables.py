@@ -100,6 +100,8 @@ trade = Table(
         unique=True,
         postgresql_where=text("external_ref IS NOT NULL"),
     ),
+    # An offer is taken once, whatever keys two tabs of a browser send (U-20).
+    Index("uq_trade_quote", "quote_id", unique=True, postgresql_where=text("quote_id IS NOT NULL")),
     Index("ix_trade_contact_name", "contact_name"),
     Index("ix_trade_contact_phone", "contact_phone"),
     Index("ix_trade_contact_email", text("lower(contact_email)")),
@@ -174,6 +176,7 @@ line = Table(
     CheckConstraint("unit_price >= 0", name="unit_price"),
     Index("uq_line_sku", "order_id", "sku_id", unique=True),
     Index("ix_line_product", "product_id"),
+    Index("ix_line_code", "code"),
     schema="orders",
 )
 

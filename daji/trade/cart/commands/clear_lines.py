@@ -8,10 +8,12 @@ from uuid import UUID
 
 from daji.kit.db import Tx
 from daji.trade.cart import store
+from daji.trade.cart.facts import Owner
 
 
-async def clear_lines(tx: Tx, *, cart_id: UUID, sku_ids: Sequence[UUID], now: datetime) -> int:
-    """Remove these SKUs; the number of lines that went. A cart that is gone has none to lose."""
-    if not sku_ids or not await store.touch_by_id(tx, cart_id=cart_id, now=now):
+async def clear_lines(tx: Tx, *, owner: Owner, channel: str, sku_ids: Sequence[UUID], now: datetime) -> int:
+    """Remove these SKUs from the owner's cart; the number of lines that went, 0 when there is no cart."""
+    if not sku_ids:
         return 0
-    return await store.drop_lines(tx, cart_id=cart_id, sku_ids=sku_ids)
+    row = await store.touch_known(tx, owner=owner, channel=channel, now=now)
+    return 0 if row is None else await store.drop_lines(tx, cart_id=row["id"], sku_ids=sku_ids)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from daji.kit.db import Tx
-from daji.trade.cart import store
-from daji.trade.cart.facts import Quote, UnreadableText
+from daji.kit.problems import FieldProblem, Invalid
+from daji.trade.cart import rules, store
+from daji.trade.cart.facts import Quote
 
 
 async def save_quote(tx: Tx, *, quote: Quote) -> None:
@@ -16,8 +17,14 @@ async def save_quote(tx: Tx, *, quote: Quote) -> None:
     ------
     UnreadableText
         A text in it holds U+0000, which an order could not keep.
+    Invalid
+        A text is too long or a code malformed, so that it could not be read back.
     """
-    body = msgspec.json.encode(quote).decode()
-    if "\\u0000" in body.replace("\\\\", ""):
-        raise UnreadableText
+    body = rules.stored_json(quote)
+    try:
+        store.read_quote(body)
+    except msgspec.ValidationError as error:
+        # The message ends in "- at `$.address.country`".
+        pointer = str(error).rpartition("`$")[2].rstrip("`").replace(".", "/")
+        raise Invalid(fields=(FieldProblem(pointer=pointer, code="wrong_type"),)) from error
     await store.save_quote(tx, quote, body)

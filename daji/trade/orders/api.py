@@ -1,0 +1,89 @@
+"""The door of orders."""
+
+from __future__ import annotations
+
+from daji.trade.orders.commands.book_difference import book_difference
+from daji.trade.orders.commands.cancel_order import cancel_order
+from daji.trade.orders.commands.cancel_trade import cancel_trade
+from daji.trade.orders.commands.complete import complete
+from daji.trade.orders.commands.confirm import confirm
+from daji.trade.orders.commands.expire import expire
+from daji.trade.orders.commands.move_delivery import move_delivery
+from daji.trade.orders.commands.note import note
+from daji.trade.orders.commands.note_refund import note_refund
+from daji.trade.orders.commands.place import place
+from daji.trade.orders.commands.place_without_lines import place_without_lines
+from daji.trade.orders.commands.returns import close_return, open_return
+from daji.trade.orders.commands.set_payment import set_payment
+from daji.trade.orders.facts import (
+    AlreadyPlaced,
+    CancelledOrder,
+    CancelWholeTrade,
+    DifferenceTooLarge,
+    Entry,
+    Line,
+    Order,
+    OrderUnknown,
+    QuoteUnbalanced,
+    RefundExceedsPaid,
+    TooLateToCancel,
+    Trade,
+    TradeUnknown,
+    Unit,
+    UnitNotInReturn,
+    UnitNotReturnable,
+)
+from daji.trade.orders.queries import (
+    find_by_external,
+    get_order,
+    get_trade,
+    list_orders,
+    list_trades,
+    timeline,
+)
+from daji.trade.orders.rules import CANCEL_REASONS, COMPLETION_WINDOW, delivery_allows
+from daji.trade.orders.states import COMPLETE_TIMER, PAY_TIMER
+
+__all__ = [
+    "CANCEL_REASONS",
+    "COMPLETE_TIMER",
+    "COMPLETION_WINDOW",
+    "PAY_TIMER",
+    "AlreadyPlaced",
+    "CancelWholeTrade",
+    "CancelledOrder",
+    "DifferenceTooLarge",
+    "Entry",
+    "Line",
+    "Order",
+    "OrderUnknown",
+    "QuoteUnbalanced",
+    "RefundExceedsPaid",
+    "TooLateToCancel",
+    "Trade",
+    "TradeUnknown",
+    "Unit",
+    "UnitNotInReturn",
+    "UnitNotReturnable",
+    "book_difference",
+    "cancel_order",
+    "cancel_trade",
+    "close_return",
+    "complete",
+    "confirm",
+    "delivery_allows",
+    "expire",
+    "find_by_external",
+    "get_order",
+    "get_trade",
+    "list_orders",
+    "list_trades",
+    "move_delivery",
+    "note",
+    "note_refund",
+    "open_return",
+    "place",
+    "place_without_lines",
+    "set_payment",
+    "timeline",
+]

@@ -1,0 +1,153 @@
+"""Turn a quote into a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from daji.kit import ids
+from daji.kit.db import Tx
+from daji.trade.cart.api import Quote
+from daji.trade.orders import rules
+from daji.trade.orders.events import OrderPlaced
+from daji.trade.orders.facts import AlreadyPlaced, Line, Order, Trade, Unit
+from daji.trade.orders.states import PAY_TIMER
+from daji.trade.orders.store import payment, write
+
+
+async def place(
+    tx: Tx,
+    *,
+    trade_id: UUID,
+    quote: Quote,
+    buyer_keys: Sequence[str],
+    pay_by: datetime,
+    by: str,
+    now: datetime,
+    external_ref: str | None = None,
+) -> Trade:
+    """Write the trade, one order per seller and site, their lines, and every unit with its frozen share.
+
+    Four statements, one more for a trade that costs nothing and so is paid at once. Whether the quote still holds
+    is the caller's question; that it adds up is asked here. `pay_by` sets the timer of the pay deadline.
+
+    Raises
+    ------
+    QuoteUnbalanced
+        The parts of the quote contradict each other.
+    AlreadyPlaced
+        The quote was bought before, or `external_ref` is known in this channel.
+    """
+    orders = tuple(_order(child, trade_id, quote.currency) for child in rules.children(quote))
+    draft = Trade(
+        id=trade_id,
+        number="",
+        owner=quote.owner,
+        channel=quote.channel,
+        currency=quote.currency,
+        lang=quote.lang,
+        status="placed",
+        payment="unpaid",
+        goods=quote.goods,
+        freight=quote.freight,
+        discount=quote.discount,
+        tax=quote.tax,
+        total=quote.total,
+        difference=0,
+        due=quote.total,
+        contact=quote.contact,
+        address=quote.address,
+        placed_at=now,
+        pay_by=pay_by,
+        external_ref=external_ref,
+        orders=orders,
+    )
+    number = await write.place(tx, draft, buyer_keys=buyer_keys, quote_id=quote.id)
+    if number is None:
+        raise AlreadyPlaced(external_ref=external_ref)
+    trade = _numbered(draft, number)
+    await write.add_lines(tx, trade.orders, price_ids={line.sku_id: line.price_id for line in quote.lines})
+    placed = write.Happened(code="placed", params={"number": number})
+    await write.note(tx, trade_id=trade_id, entries=(placed,), by=by, now=now)
+    if trade.due == 0:
+        row = await payment.derive_payment(tx, trade_id=trade_id)
+        trade = msgspec.structs.replace(trade, payment=row["payment"]) if row else trade
+    tx.set_timer(PAY_TIMER, trade_id, pay_by)
+    tx.emit(
+        OrderPlaced(
+            trade_id=trade_id,
+            order_ids=tuple(order.id for order in trade.orders),
+            shopper_id=quote.owner.shopper_id,
+            channel=quote.channel,
+            currency=quote.currency,
+            total=quote.total,
+            placed_at=now,
+        ),
+        subject=trade_id,
+        at=now,
+    )
+    return trade
+
+
+def _order(child: rules.Child, trade_id: UUID, currency: str) -> Order:
+    shares = child.shares
+    return Order(
+        id=ids.new_id(),
+        number="",
+        trade_id=trade_id,
+        seller_id=child.seller_id,
+        site_id=child.site_id,
+        status="placed",
+        delivery="none",
+        aftersales="none",
+        currency=currency,
+        goods=sum(share.price for share in shares),
+        freight=sum(share.freight for share in shares),
+        discount=sum(share.discount for share in shares),
+        tax=sum(share.tax for share in shares),
+        total=sum(share.paid for share in shares),
+        weight_g=child.weight_g,
+        promised_by=child.promised_by,
+        shipped_at=None,
+        delivered_at=None,
+        lines=tuple(
+            Line(
+                id=ids.new_id(),
+                sku_id=line.sku_id,
+                product_id=line.product_id,
+                code=line.code,
+                titles=line.titles,
+                option_texts=line.option_texts,
+                qty=len(units),
+                unit_price=line.unit_price,
+                units=tuple(_unit(n, share) for n, share in enumerate(units, start=1)),
+            )
+            for line, units in child.items
+        ),
+    )
+
+
+def _unit(n: int, share: rules.Share) -> Unit:
+    return Unit(
+        id=ids.new_id(),
+        n=n,
+        price=share.price,
+        discount=share.discount,
+        points=0,
+        freight=share.freight,
+        tax=share.tax,
+        paid=share.paid,
+        refunded=0,
+        status="sold",
+    )
+
+
+def _numbered(trade: Trade, number: str) -> Trade:
+    orders = tuple(
+        msgspec.structs.replace(order, number=f"{number}-{position}")
+        for position, order in enumerate(trade.orders, start=1)
+    )
+    return msgspec.structs.replace(trade, number=number, orders=orders)
