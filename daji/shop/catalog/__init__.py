@@ -1,0 +1,1 @@
+"""Categories, brands, products and the SKUs that are sold of them."""

@@ -1,0 +1,133 @@
+"""Attribute schemas: JSON Schema 2020-12, merged down the category tree, one compiled validator per schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry
+
+from daji.kit.problems import FieldProblem
+
+MAX_SCHEMA_BYTES = 65_536
+MAX_ATTRIBUTES = 200
+MAX_ERRORS = 50
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_REFS = ("$ref", "$dynamicRef")
+_SHORT = 10
+
+# Without entries of its own: jsonschema's default registry would fetch a remote $ref over the network.
+_NOWHERE: Registry[Any] = Registry()
+_META = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+
+
+def merge(schemas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Merge the schemas from root to leaf: properties and `$defs` by name, `required` as a union, else the leaf wins.
+
+    A conjunction (`allOf`) would not do, because each level's `additionalProperties: false` would forbid the others'
+    properties.
+    """
+    merged: dict[str, Any] = {}
+    for schema in schemas:
+        for key, value in schema.items():
+            if key in ("properties", "$defs", "patternProperties") and isinstance(value, Mapping):
+                merged[key] = {**merged.get(key, {}), **value}
+            elif key == "required":
+                merged[key] = list(dict.fromkeys([*merged.get(key, []), *value]))
+            else:
+                merged[key] = value
+    return merged
+
+
+def check_schema(schema: Mapping[str, Any]) -> list[FieldProblem]:
+    """List what is wrong with a schema that staff wrote; empty is well."""
+    if len(msgspec.json.encode(schema)) > MAX_SCHEMA_BYTES:
+        return [
+            FieldProblem(pointer="/attribute_schema", code="too_large", params={"maximum": MAX_SCHEMA_BYTES})
+        ]
+    problems = [
+        FieldProblem(pointer=_pointer("/attribute_schema", error.absolute_path), code="schema_invalid")
+        for error, _ in zip(_META.iter_errors(schema), range(MAX_ERRORS), strict=False)
+    ]
+    if schema.get("type", "object") != "object":
+        problems.append(FieldProblem(pointer="/attribute_schema/type", code="schema_not_of_object"))
+    problems += _strange_parts(schema, "/attribute_schema")
+    return problems
+
+
+def check(schemas: Sequence[Mapping[str, Any]], attributes: Mapping[str, Any]) -> list[FieldProblem]:
+    """List what is wrong with `attributes` under the schemas from root to leaf; pointers begin `/attributes`."""
+    if len(attributes) > MAX_ATTRIBUTES:
+        return [FieldProblem(pointer="/attributes", code="too_many", params={"maximum": MAX_ATTRIBUTES})]
+    wanted = [schema for schema in schemas if schema]
+    if not wanted:
+        return []
+    validator = _validator(msgspec.json.encode(merge(wanted), order="deterministic"))
+    found: dict[tuple[str, str], FieldProblem] = {}
+    for error, _ in zip(validator.iter_errors(dict(attributes)), range(MAX_ERRORS), strict=False):
+        for problem in _problems(error):
+            found.setdefault((problem.pointer, problem.code), problem)
+    return list(found.values())
+
+
+@lru_cache(maxsize=512)
+def _validator(schema: bytes) -> Draft202012Validator:
+    return Draft202012Validator(msgspec.json.decode(schema), registry=_NOWHERE)
+
+
+def _problems(error: ValidationError) -> Iterable[FieldProblem]:
+    at = _pointer("/attributes", error.absolute_path)
+    keyword = str(error.validator)
+    if keyword == "required":
+        names: Iterable[str] = error.validator_value if isinstance(error.validator_value, list) else ()
+        instance = error.instance if isinstance(error.instance, dict) else {}
+        return [
+            FieldProblem(pointer=_pointer(at, (name,)), code="required")
+            for name in names
+            if name not in instance
+        ]
+    value = error.validator_value
+    short = isinstance(value, str | int | float) or (isinstance(value, list) and len(value) <= _SHORT)
+    code = _CAMEL.sub("_", keyword).lower()
+    return [FieldProblem(pointer=at, code=f"schema_{code}", params={"expected": value} if short else {})]
+
+
+def _strange_parts(node: object, at: str) -> list[FieldProblem]:
+    """Find references that leave the schema and patterns that do not compile."""
+    if isinstance(node, Mapping):
+        problems = []
+        for key, value in node.items():
+            here = _pointer(at, (key,))
+            if key in _REFS and not (isinstance(value, str) and value.startswith("#")):
+                problems.append(FieldProblem(pointer=here, code="schema_remote_ref"))
+            elif key == "pattern" and isinstance(value, str) and not _compiles(value):
+                problems.append(FieldProblem(pointer=here, code="schema_bad_pattern"))
+            else:
+                problems += _strange_parts(value, here)
+        return problems
+    if isinstance(node, list):
+        return [
+            problem
+            for index, value in enumerate(node)
+            for problem in _strange_parts(value, _pointer(at, (index,)))
+        ]
+    return []
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
+
+
+def _pointer(base: str, path: Iterable[object]) -> str:
+    """Extend a JSON pointer (RFC 6901, section 3: `~` and `/` are escaped)."""
+    return base + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -1,0 +1,76 @@
+"""Names made from names: slugs for addresses, a text to look in, a key to sort by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+from daji.kit import ids
+from daji.shop.catalog.facts import Text
+
+MAX_SLUG = 120
+_LONGEST_BASE = 80
+_SORT_CHARS = 200
+_SUFFIX_CHARS = 8
+_LANGUAGES = ("zh", "en")
+
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_SPACE = re.compile(r"\s+")
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def normalise(text: str) -> str:
+    """Fold what a searcher does not distinguish: width, case, runs of white space (Unicode NFKC, casefold)."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def pattern(text: str) -> str:
+    r"""Make a LIKE pattern that finds `text` anywhere; `%`, `_` and `\` in it stand for themselves."""
+    folded = normalise(text)
+    return "%" + folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+@lru_cache(maxsize=4096)
+def _spelled(text: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(unicodedata.normalize("NFKC", text)))
+
+
+def slug(names: Mapping[str, str]) -> str:
+    """Make the address part of a name: pinyin for Chinese, plain letters and digits, at most 80 characters."""
+    for text in _preferred(names):
+        plain = unicodedata.normalize("NFKD", " ".join(_spelled(text))).encode("ascii", "ignore").decode()
+        made = _NOT_SLUG.sub("-", plain.lower()).strip("-")
+        if made:
+            return made[:_LONGEST_BASE].rstrip("-")
+    return "item"
+
+
+def free_slug(base: str, taken: Collection[str]) -> str:
+    """Give `base` back, or with a random suffix when it is taken."""
+    while base in taken:
+        base = f"{base[:_LONGEST_BASE].rstrip('-')}-{ids.show('x', ids.new_id())[-_SUFFIX_CHARS:]}"
+    return base
+
+
+def sort_title(texts: Mapping[str, Text]) -> str:
+    """Make the key that titles sort by: pinyin, folded."""
+    for title in _preferred({lang: text.title for lang, text in texts.items()}):
+        return normalise(" ".join(_spelled(title)))[:_SORT_CHARS]
+    return ""
+
+
+def search_text(code: str, texts: Mapping[str, Text]) -> str:
+    """Gather what the text filter looks in: titles, subtitles and the code."""
+    parts: Iterable[str] = (
+        part for lang in sorted(texts) for part in (texts[lang].title, texts[lang].subtitle)
+    )
+    return normalise("\n".join((*parts, code)))
+
+
+def _preferred(names: Mapping[str, str]) -> list[str]:
+    first = [names[lang] for lang in _LANGUAGES if names.get(lang)]
+    return first + [names[lang] for lang in sorted(names) if lang not in _LANGUAGES and names[lang]]

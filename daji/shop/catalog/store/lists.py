@@ -1,0 +1,116 @@
+"""SQL of product lists: one statement per sort order, so that no text of a request ever becomes SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from daji.kit.db import Row, Session
+from daji.shop.catalog.facts import ProductCard
+
+SQL_NEWEST = """
+SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.brand_id, p.status, p.version, p.created_at, p.listed_at,
+       p.sort_title, (p.media -> 0 ->> 'media_id')::uuid AS media_id,
+       (SELECT jsonb_object_agg(t.lang, t.body ->> 'title') FROM jsonb_each(p.texts) AS t(lang, body)) AS titles,
+       (SELECT jsonb_object_agg(t.lang, t.body ->> 'subtitle') FROM jsonb_each(p.texts) AS t(lang, body)) AS subtitles,
+       ARRAY(SELECT s.id FROM catalog.sku s WHERE s.product_id = p.id AND s.status = 'active' ORDER BY s.id) AS sku_ids
+  FROM catalog.product p
+ WHERE ($1::uuid IS NULL OR p.category_id IN (SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$1::uuid]))
+   AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::uuid IS NULL OR p.seller_id = $3)
+   AND ($4::text IS NULL OR p.status = $4)
+   AND ($5::text IS NULL OR p.search_text LIKE $5
+        OR p.id IN (SELECT s.product_id FROM catalog.sku s WHERE s.code = $6))
+   AND ($7::timestamptz IS NULL OR (p.created_at, p.id) < ($7, $8::uuid))
+ ORDER BY p.created_at DESC, p.id DESC LIMIT $9
+"""
+SQL_OLDEST = """
+SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.brand_id, p.status, p.version, p.created_at, p.listed_at,
+       p.sort_title, (p.media -> 0 ->> 'media_id')::uuid AS media_id,
+       (SELECT jsonb_object_agg(t.lang, t.body ->> 'title') FROM jsonb_each(p.texts) AS t(lang, body)) AS titles,
+       (SELECT jsonb_object_agg(t.lang, t.body ->> 'subtitle') FROM jsonb_each(p.texts) AS t(lang, body)) AS subtitles,
+       ARRAY(SELECT s.id FROM catalog.sku s WHERE s.product_id = p.id AND s.status = 'active' ORDER BY s.id) AS sku_ids
+  FROM catalog.product p
+ WHERE ($1::uuid IS NULL OR p.category_id IN (SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$1::uuid]))
+   AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::uuid IS NULL OR p.seller_id = $3)
+   AND ($4::text IS NULL OR p.status = $4)
+   AND ($5::text IS NULL OR p.search_text LIKE $5
+        OR p.id IN (SELECT s.product_id FROM catalog.sku s WHERE s.code = $6))
+   AND ($7::timestamptz IS NULL OR (p.created_at, p.id) > ($7, $8::uuid))
+ ORDER BY p.created_at, p.id LIMIT $9
+"""
+SQL_TITLE = """
+SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.brand_id, p.status, p.version, p.created_at, p.listed_at,
+       p.sort_title, (p.media -> 0 ->> 'media_id')::uuid AS media_id,
+       (SELECT jsonb_object_agg(t.lang, t.body ->> 'title') FROM jsonb_each(p.texts) AS t(lang, body)) AS titles,
+       (SELECT jsonb_object_agg(t.lang, t.body ->> 'subtitle') FROM jsonb_each(p.texts) AS t(lang, body)) AS subtitles,
+       ARRAY(SELECT s.id FROM catalog.sku s WHERE s.product_id = p.id AND s.status = 'active' ORDER BY s.id) AS sku_ids
+  FROM catalog.product p
+ WHERE ($1::uuid IS NULL OR p.category_id IN (SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$1::uuid]))
+   AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::uuid IS NULL OR p.seller_id = $3)
+   AND ($4::text IS NULL OR p.status = $4)
+   AND ($5::text IS NULL OR p.search_text LIKE $5
+        OR p.id IN (SELECT s.product_id FROM catalog.sku s WHERE s.code = $6))
+   AND ($7::text IS NULL OR (p.sort_title, p.id) > ($7, $8::uuid))
+ ORDER BY p.sort_title, p.id LIMIT $9
+"""
+
+SORTS: Mapping[str, tuple[str, str, type]] = {
+    "newest": (SQL_NEWEST, "created_at", datetime),
+    "oldest": (SQL_OLDEST, "created_at", datetime),
+    "title": (SQL_TITLE, "sort_title", str),
+}
+"""Sort key → (statement, column the cursor holds beside the id, its type)."""
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list is narrowed to; `text_pattern` is a LIKE pattern, `sku_code` the text as typed."""
+
+    category_id: UUID | None = None
+    brand_id: UUID | None = None
+    seller_id: UUID | None = None
+    status: str | None = None
+    text_pattern: str | None = None
+    sku_code: str | None = None
+
+
+async def cards(
+    session: Session, *, narrow: Filter, sort: str, after: tuple[object, UUID] | None, limit: int
+) -> list[tuple[ProductCard, datetime | str]]:
+    """Cards with the value their sort key has."""
+    sql, column, _ = SORTS[sort]
+    key, last = after or (None, None)
+    rows = await session.rows(
+        sql,
+        narrow.category_id,
+        narrow.brand_id,
+        narrow.seller_id,
+        narrow.status,
+        narrow.text_pattern,
+        narrow.sku_code,
+        key,
+        last,
+        limit,
+    )
+    return [(_card(row), row[column]) for row in rows]
+
+
+def _card(row: Row) -> ProductCard:
+    return ProductCard(
+        id=row["id"],
+        code=row["code"],
+        slug=row["slug"],
+        seller_id=row["seller_id"],
+        category_id=row["category_id"],
+        brand_id=row["brand_id"],
+        status=row["status"],
+        titles=row["titles"],
+        subtitles=row["subtitles"],
+        media_id=row["media_id"],
+        sku_ids=tuple(row["sku_ids"]),
+        version=row["version"],
+        created_at=row["created_at"],
+        listed_at=row["listed_at"],
+    )
