@@ -13,14 +13,14 @@ class UnknownSite(Problem):
 
 
 class StockShort(Problem):
-    """Not enough to promise. `lines`: {sku_id, site_id, wanted, available} for every line that is short."""
+    """Not enough to promise. `lines`: {sku, site, wanted, available} for every line that is short."""
 
     code = "inventory.stock_short"
     status = 409
 
 
 class HoldLimit(Problem):
-    """One buyer holds too much unpaid. `lines`: {sku_id, allowed} for every SKU that is over."""
+    """One buyer holds too much unpaid. `lines`: {sku, allowed} for every SKU that is over."""
 
     code = "inventory.hold_limit"
     status = 409
@@ -34,14 +34,14 @@ class BelowHeld(Problem):
 
 
 class HeldElsewhere(Problem):
-    """These goods are not held at this place. `lines`: {sku_id, site_id, wanted, held}."""
+    """These goods are not held at this place. `lines`: {sku, site, wanted, held}."""
 
     code = "inventory.held_elsewhere"
     status = 409
 
 
 class NotShipped(Problem):
-    """More would come back from a shipment than went. `lines`: {sku_id, site_id, wanted, shipped}."""
+    """More would come back from a shipment than went. `lines`: {sku, site, wanted, shipped}."""
 
     code = "inventory.not_shipped"
     status = 409

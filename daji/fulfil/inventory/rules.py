@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
 from uuid import UUID
 
-from daji.fulfil.inventory.facts import BucketVerb, Graded, HoldLine, HoldPolicy
+from daji.fulfil.inventory.facts import BucketVerb, Grade, Graded, HoldLine, HoldPolicy
+from daji.kit.ids import show
 from daji.kit.problems import FieldProblem, Invalid
 
 MAX_QTY = 1_000_000_000
@@ -45,6 +47,13 @@ def check_graded(lines: Sequence[Graded]) -> None:
         raise _invalid("lines", "required")
     for n, line in enumerate(lines):
         check_qty(line.qty, f"/lines/{n}/qty")
+        check_choice(line.grade, Grade, f"/lines/{n}/grade")
+
+
+def check_choice(value: str, choices: object, pointer: str) -> None:
+    """Refuse a word that is none of the Literal's. Raises Invalid."""
+    if value not in get_args(choices):
+        raise _invalid(pointer, "unknown_value")
 
 
 def allowed_hold(policy: HoldPolicy, on_hand: int) -> int:
@@ -67,6 +76,11 @@ BUCKETS: Mapping[BucketVerb, tuple[int, int]] = {
     "scrap": (0, -1),
 }
 """Verb to the sign of its change to (on hand, quarantined)."""
+
+
+def told(sku_id: UUID, site_id: UUID, **counts: int) -> dict[str, object]:
+    """One line of a refusal, with ids as readers of the wire know them."""
+    return {"sku": show("sku", sku_id), "site": show("sit", site_id), **counts}
 
 
 def distinct(sku_ids: Iterable[UUID]) -> tuple[UUID, ...]:

@@ -8,7 +8,7 @@ from daji.fulfil.warehouse.commands.pack import pack
 from daji.fulfil.warehouse.commands.pick import pick, report_short
 from daji.fulfil.warehouse.commands.release import release
 from daji.fulfil.warehouse.commands.start import start
-from daji.fulfil.warehouse.errors import NotPicked, OverPicked, UnknownLine
+from daji.fulfil.warehouse.errors import NotPacked, NotPicked, OverPicked, UnknownLine
 from daji.fulfil.warehouse.facts import (
     ListLine,
     Package,
@@ -23,6 +23,7 @@ from daji.fulfil.warehouse.queries import find_pick_list, get_pick_list, list_pi
 
 __all__ = [
     "ListLine",
+    "NotPacked",
     "NotPicked",
     "OverPicked",
     "Package",

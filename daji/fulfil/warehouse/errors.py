@@ -24,3 +24,10 @@ class UnknownLine(Problem):
 
     code = "warehouse.unknown_line"
     status = 404
+
+
+class NotPacked(Problem):
+    """There is no closed box yet; `order` is the number a reader knows the order by."""
+
+    code = "warehouse.not_packed"
+    status = 409

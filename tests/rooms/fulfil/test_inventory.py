@@ -11,7 +11,7 @@ import pytest
 
 from daji.fulfil.inventory import api as inventory
 from daji.kit.db import Database, Tx, counting
-from daji.kit.ids import new_id
+from daji.kit.ids import new_id, show
 from daji.kit.paging import BadCursor
 from daji.kit.problems import Invalid
 
@@ -130,7 +130,7 @@ async def test_hold_is_all_or_nothing(db: Database, now: datetime) -> None:
         with pytest.raises(inventory.StockShort) as caught:
             await hold(tx, new_id(), lines, now)
     assert caught.value.params["lines"] == (
-        {"sku_id": str(few), "site_id": str(site), "wanted": 2, "available": 1},
+        {"sku": show("sku", few), "site": show("sit", site), "wanted": 2, "available": 1},
     )
     assert await numbers(db, many, site) == (10, 0, 0)
     await assert_clean(db)

@@ -26,9 +26,10 @@ async def adjust(
 ) -> Availability:
     """Change what is on hand by `delta` pieces; the new balance.
 
-    Raises Invalid for a delta of nothing, UnknownSite, and BelowHeld when promised pieces would go.
+    Raises Invalid for a delta of nothing or an unknown reason, UnknownSite, and BelowHeld when promised pieces would go.
     """
     rules.check_delta(delta, "delta")
+    rules.check_choice(reason, AdjustReason, "reason")
     change = inward.Delta(sku_id=sku_id, site_id=site_id, kind="adjust", on_hand=delta)
     story = inward.Story(ref="", reason=reason, note=note, by=by, at=now)
     if delta > 0:

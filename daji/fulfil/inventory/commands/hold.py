@@ -12,6 +12,7 @@ from daji.fulfil.inventory.events import StockChanged
 from daji.fulfil.inventory.facts import HoldLine, HoldPolicy
 from daji.fulfil.inventory.store import holds
 from daji.kit.db import Tx
+from daji.kit.ids import show
 
 
 async def hold(
@@ -44,12 +45,7 @@ async def hold(
     if short:
         raise StockShort(
             lines=tuple(
-                {
-                    "sku_id": str(line.sku_id),
-                    "site_id": str(line.site_id),
-                    "wanted": line.wanted,
-                    "available": line.there,
-                }
+                rules.told(line.sku_id, line.site_id, wanted=line.wanted, available=line.there)
                 for line in short
             )
         )
@@ -68,5 +64,5 @@ async def _check_limit(tx: Tx, *, skus: Sequence[UUID], keys: Sequence[str], pol
     )
     if over:
         raise HoldLimit(
-            lines=tuple({"sku_id": str(sku_id), "allowed": allowed} for sku_id, allowed in over.items())
+            lines=tuple({"sku": show("sku", sku_id), "allowed": allowed} for sku_id, allowed in over.items())
         )

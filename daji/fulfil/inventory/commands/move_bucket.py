@@ -29,6 +29,7 @@ async def move_bucket(
     Raises Invalid, and BelowHeld when fewer pieces are free to go where they come from.
     """
     rules.check_qty(qty, "qty")
+    rules.check_choice(verb, BucketVerb, "verb")
     on_hand, quarantined = rules.BUCKETS[verb]
     balance = await inward.change(
         tx,

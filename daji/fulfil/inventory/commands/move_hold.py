@@ -34,9 +34,8 @@ async def move_hold(
     held, available = await holds.move(
         tx, holder=holder, sku_id=sku_id, from_site=from_site, to_site=to_site, qty=qty, by=by, now=now
     )
-    line = {"sku_id": str(sku_id), "wanted": qty}
     if held < qty:
-        raise HeldElsewhere(lines=({**line, "site_id": str(from_site), "held": held},))
+        raise HeldElsewhere(lines=(rules.told(sku_id, from_site, wanted=qty, held=held),))
     if available < qty:
-        raise StockShort(lines=({**line, "site_id": str(to_site), "available": available},))
+        raise StockShort(lines=(rules.told(sku_id, to_site, wanted=qty, available=available),))
     tx.emit(StockChanged(sku_ids=(sku_id,)), subject=holder, at=now)

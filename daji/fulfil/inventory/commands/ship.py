@@ -22,7 +22,12 @@ async def ship(tx: Tx, *, holder: UUID, lines: Sequence[HoldLine], ref: str, by:
     total = rules.merged(lines)
     uncovered = await holds.ship(tx, holder=holder, lines=total, ref=ref, by=by, now=now)
     if uncovered:
-        raise HeldElsewhere(lines=tuple(_told(line, "held") for line in uncovered))
+        raise HeldElsewhere(
+            lines=tuple(
+                rules.told(line.sku_id, line.site_id, wanted=line.wanted, held=line.there)
+                for line in uncovered
+            )
+        )
     skus = rules.distinct(line.sku_id for line in total)
     tx.emit(StockChanged(sku_ids=skus), subject=holder, at=now)
 
@@ -37,15 +42,11 @@ async def unship(
     total = rules.merged(lines)
     missing = await holds.unship(tx, holder=holder, lines=total, ref=ref, by=by, now=now)
     if missing:
-        raise NotShipped(lines=tuple(_told(line, "shipped") for line in missing))
+        raise NotShipped(
+            lines=tuple(
+                rules.told(line.sku_id, line.site_id, wanted=line.wanted, shipped=line.there)
+                for line in missing
+            )
+        )
     skus = rules.distinct(line.sku_id for line in total)
     tx.emit(StockChanged(sku_ids=skus), subject=holder, at=now)
-
-
-def _told(line: holds.Judged, there: str) -> dict[str, object]:
-    return {
-        "sku_id": str(line.sku_id),
-        "site_id": str(line.site_id),
-        "wanted": line.wanted,
-        there: line.there,
-    }

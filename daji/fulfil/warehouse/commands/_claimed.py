@@ -8,7 +8,7 @@ from uuid import UUID
 from daji.fulfil.warehouse import store
 from daji.fulfil.warehouse.facts import PickList, Verb
 from daji.fulfil.warehouse.states import PICK_LIST
-from daji.kit.db import Tx
+from daji.kit.db import Session, Tx
 from daji.kit.problems import NotFound
 from daji.kit.states import IllegalTransition
 
@@ -16,6 +16,14 @@ from daji.kit.states import IllegalTransition
 async def locked(tx: Tx, *, order_id: UUID) -> PickList:
     """The order's pick list under its lock. Raises NotFound."""
     found = await store.lock(tx, order_id=order_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def again(session: Session, *, order_id: UUID) -> PickList:
+    """The order's pick list as it is now. Raises NotFound."""
+    found = await store.find(session, order_id=order_id)
     if found is None:
         raise NotFound
     return found

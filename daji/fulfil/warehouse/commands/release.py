@@ -7,9 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from daji.fulfil.warehouse import rules, store
+from daji.fulfil.warehouse.commands import _claimed
 from daji.fulfil.warehouse.facts import PickLine, PickList
 from daji.kit.db import Tx
-from daji.kit.problems import NotFound
 
 
 async def release(
@@ -18,7 +18,4 @@ async def release(
     """Make the pick list of an order, or find the one it has. Raises Invalid."""
     rules.check_lines(lines)
     await store.release(tx, order_id=order_id, site_id=site_id, lines=lines, number=number, now=now)
-    made = await store.find(tx, order_id=order_id)
-    if made is None:
-        raise NotFound
-    return made
+    return await _claimed.again(tx, order_id=order_id)
