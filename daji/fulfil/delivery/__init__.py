@@ -1,0 +1,1 @@
+"""Freight, parcels and what carriers tell about them."""

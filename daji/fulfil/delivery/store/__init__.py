@@ -1,0 +1,1 @@
+"""All SQL of delivery: `freight` keeps the templates, `parcels` the shipments and their events."""
