@@ -68,7 +68,7 @@ class _Reserved(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
     gateway = ctx.gateway(given.gateway)
-    reserved = await run.local("reserve", _Reserved, lambda tx: _reserve(tx, given, run.now))
+    reserved = await run.local("reserve", _Reserved, lambda tx: _reserve(tx, ctx, given, run.now))
     outcomes: list[tuple[UUID, Outcome]] = []
     for tender, ask in zip(reserved.tenders, given.tenders, strict=True):
         create = ports.CreatePayment(
@@ -113,7 +113,7 @@ async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
     return started
 
 
-async def _reserve(tx: Tx, given: StartPayment, now: datetime) -> _Reserved:
+async def _reserve(tx: Tx, ctx: Context, given: StartPayment, now: datetime) -> _Reserved:
     trade = await orders.get_trade(tx, trade_id=given.trade_id, owner=given.owner)
     payable = await payments.get_payable(tx, trade_id=trade.id)
     open_amount = payable.due - payable.captured - sum(ask.amount or 0 for ask in given.tenders)
@@ -131,7 +131,12 @@ async def _reserve(tx: Tx, given: StartPayment, now: datetime) -> _Reserved:
         ],
         now=now,
     )
-    return _Reserved(number=trade.number, currency=trade.currency, pay_by=trade.pay_by, tenders=tenders)
+    return _Reserved(
+        number=trade.number,
+        currency=trade.currency,
+        pay_by=trade.pay_by or now + ctx.policies.pay_within,
+        tenders=tenders,
+    )
 
 
 async def submit(gateway: ports.Gateway, create: ports.CreatePayment) -> Outcome:

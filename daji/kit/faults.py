@@ -10,7 +10,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_KILLED = 137
+KILLED = 137
+"""Exit code of a process that a fault killed: what a shell shows for SIGKILL."""
 
 _hook: Callable[[str], None] | None = None
 _fatal = os.environ.get("DAJI_FAULT", "")
@@ -19,7 +20,7 @@ _fatal = os.environ.get("DAJI_FAULT", "")
 def reach(point: str) -> None:
     """Say that `point` was reached; costs one comparison when nothing is armed."""
     if _fatal and point == _fatal:
-        os._exit(_KILLED)
+        os._exit(KILLED)
     if _hook is not None:
         _hook(point)
 
