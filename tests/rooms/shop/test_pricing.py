@@ -230,8 +230,12 @@ async def test_a_channel_and_its_lists_keep_their_currency(db: Database, now: da
             await pricing.save_list(tx, code="eur", channel="store", currency="EUR", now=now)
         with pytest.raises(NotFound):
             await pricing.save_list(tx, code="x", channel="nowhere", currency="CNY", now=now)
-        renamed = await pricing.save_channel(tx, code="store", name="Shop", currency="CNY", lang="en", now=now)
-        raised = await pricing.save_list(tx, code="base", channel="store", currency="CNY", priority=7, now=now)
+        renamed = await pricing.save_channel(
+            tx, code="store", name="Shop", currency="CNY", lang="en", now=now
+        )
+        raised = await pricing.save_list(
+            tx, code="base", channel="store", currency="CNY", priority=7, now=now
+        )
         assert await pricing.get_channel(tx, code="store") == renamed
         assert raised.priority == 7
         assert await pricing.find_list(tx, code="base") == raised
