@@ -1,0 +1,1 @@
+"""The people we serve: addresses, after-sales, the service desk."""
