@@ -31,6 +31,7 @@ from daji.fulfil.delivery.ports import (
     RateRequest,
     RateUnavailable,
     TrackingEvent,
+    UnreadableEvent,
 )
 from daji.fulfil.delivery.queries import (
     find_by_order,
@@ -67,6 +68,7 @@ __all__ = [
     "Tracked",
     "TrackingEvent",
     "UnknownTemplate",
+    "UnreadableEvent",
     "assign_template",
     "book_shipment",
     "cancel",

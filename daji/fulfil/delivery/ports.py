@@ -42,6 +42,13 @@ class ForgedEvent(Problem):
     status = 401
 
 
+class UnreadableEvent(Problem):
+    """A tracking message that is genuine and makes no sense."""
+
+    code = "delivery.unreadable_event"
+    status = 422
+
+
 class CarrierError(Exception):
     """No good answer from the carrier."""
 
@@ -155,5 +162,5 @@ class Carrier(Protocol):
     def parse_event(
         self, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> tuple[TrackingEvent, ...]:
-        """Prove a webhook and read it. Raises ForgedEvent, and kit's Invalid for a body that makes no sense."""
+        """Prove a webhook and read it. Raises ForgedEvent, and UnreadableEvent for a body that makes no sense."""
         ...

@@ -1,0 +1,1 @@
+"""Ways to send a parcel: one package per carrier."""
