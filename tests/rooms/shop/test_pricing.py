@@ -165,7 +165,7 @@ async def test_rivals_never_make_periods_overlap(db: Database, now: datetime) ->
         await put(
             db,
             base,
-            {sku: 100 + number for sku in (skus if number % 2 else skus[::-1])},
+            dict.fromkeys(skus if number % 2 else skus[::-1], 100 + number),
             valid_from=now + timedelta(minutes=number % 4),
             valid_to=now + DAY if number % 3 else None,
             now=now,

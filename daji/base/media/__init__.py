@@ -1,0 +1,1 @@
+"""Pictures: taken from outside, made harmless, kept in sizes that pages need."""
