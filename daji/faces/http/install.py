@@ -1,0 +1,54 @@
+"""All of it in one go: a Litestar application whose every route is guarded, measured and understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ControllerRouterHandler
+
+from daji.faces.http import auth, gate, limits, ops, outer, permit, problems, state
+from daji.faces.http.settings import HttpSettings
+from daji.kit.clock import Clock
+from daji.kit.db import Database
+from daji.kit.i18n import Catalogue
+
+
+def make_app(
+    route_handlers: Sequence[ControllerRouterHandler],
+    *,
+    settings: HttpSettings,
+    db: Database,
+    clock: Clock,
+    catalogue: Catalogue,
+    render_html: problems.RenderHtml | None = None,
+    migrations_current: ops.MigrationsCurrent | None = None,
+    dependencies: Mapping[str, Provide] | None = None,
+    openapi_config: OpenAPIConfig | None = None,
+    **more: Any,
+) -> Litestar:
+    """Build the application; `more` goes to Litestar as it is.
+
+    Raises
+    ------
+    permit.UndeclaredRoute
+        For a route that does not say who may enter (U-116).
+    """
+    own = ops.routes(db=db, metrics_token=settings.metrics_token, migrations_current=migrations_current)
+    app = Litestar(
+        route_handlers=[*own, *route_handlers],
+        middleware=[auth.middleware(settings, db=db, clock=clock)],
+        guards=[gate.guard],
+        exception_handlers=problems.handlers(catalogue, render_html=render_html),
+        dependencies={**state.dependencies(clock), **(dependencies or {})},
+        request_max_body_size=limits.MAX_BODY,
+        openapi_config=openapi_config,
+        logging_config=None,
+        **more,
+    )
+    permit.assert_every_route_declares(app)
+    outer.install(app, settings, catalogue=catalogue)
+    return app
