@@ -106,18 +106,20 @@ def check_new(*, kind: str, units: Sequence[NewCaseUnit], reason: str, note: str
     if reason not in REASONS:
         found.append(FieldProblem(pointer="/reason", code="unknown_value"))
     if len(note) > MAX_NOTE or "\x00" in note:
-        found.append(FieldProblem(pointer="/note", code="bad_text", params={"maximum": MAX_NOTE}))
+        found.append(FieldProblem(pointer="/note", code="aftersales.text", params={"maximum": MAX_NOTE}))
     if not 1 <= len(units) <= MAX_UNITS:
         params: dict[str, object] = {"minimum": 1, "maximum": MAX_UNITS}
-        found.append(FieldProblem(pointer="/units", code="bad_count", params=params))
+        found.append(FieldProblem(pointer="/units", code="aftersales.count", params=params))
     if len({unit.unit_id for unit in units}) != len(units):
-        found.append(FieldProblem(pointer="/units", code="duplicate"))
+        found.append(FieldProblem(pointer="/units", code="aftersales.twice"))
     for index, unit in enumerate(units):
         if not 0 <= unit.amount <= unit.paid <= MAX_AMOUNT:
             params = {"minimum": 0, "maximum": unit.paid}
-            found.append(FieldProblem(pointer=f"/units/{index}/amount", code="out_of_range", params=params))
+            found.append(
+                FieldProblem(pointer=f"/units/{index}/amount", code="aftersales.amount", params=params)
+            )
     if kind == "refund_only" and units and not any(unit.amount for unit in units):
-        found.append(FieldProblem(pointer="/units", code="nothing_to_refund"))
+        found.append(FieldProblem(pointer="/units", code="aftersales.nothing_to_refund"))
     if found:
         raise BadCase(fields=tuple(found))
 
@@ -125,18 +127,18 @@ def check_new(*, kind: str, units: Sequence[NewCaseUnit], reason: str, note: str
 def check_grades(case: Case, grades: Mapping[UUID, str], site_id: UUID | None) -> None:
     """Every unit has one known grade, and goods that are kept are kept somewhere. Raises BadGrades."""
     found = [
-        FieldProblem(pointer=f"/grades/{unit.unit_id}", code="missing")
+        FieldProblem(pointer=f"/grades/{unit.unit_id}", code="aftersales.grade_missing")
         for unit in case.units
         if unit.unit_id not in grades
     ]
     known = {unit.unit_id for unit in case.units}
     for unit_id, grade in grades.items():
         if unit_id not in known:
-            found.append(FieldProblem(pointer=f"/grades/{unit_id}", code="unknown_unit"))
+            found.append(FieldProblem(pointer=f"/grades/{unit_id}", code="aftersales.unknown_unit"))
         elif grade not in GRADES:
             found.append(FieldProblem(pointer=f"/grades/{unit_id}", code="unknown_value"))
     if site_id is None and any(grade != "scrap" for grade in grades.values()):
-        found.append(FieldProblem(pointer="/site_id", code="missing"))
+        found.append(FieldProblem(pointer="/site_id", code="aftersales.site_missing"))
     if found:
         raise BadGrades(fields=tuple(found))
 

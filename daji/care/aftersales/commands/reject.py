@@ -24,5 +24,7 @@ async def reject(tx: Tx, *, case_id: UUID, why: str, by: str, now: datetime) -> 
         For no reason, or one above the limit.
     """
     if not why.strip() or len(why) > MAX_NOTE or "\x00" in why:
-        raise BadCase(fields=(FieldProblem(pointer="/why", code="bad_text", params={"maximum": MAX_NOTE}),))
+        raise BadCase(
+            fields=(FieldProblem(pointer="/why", code="aftersales.text", params={"maximum": MAX_NOTE}),)
+        )
     return await take_step(tx, await store.lock(tx, case_id), "reject", by=by, note=why, now=now)

@@ -47,7 +47,7 @@ async def add_tenders(
 def _check(tenders: Sequence[NewTender]) -> None:
     if not 1 <= len(tenders) <= MAX_TENDERS:
         bad = FieldProblem(
-            pointer="/tenders", code="bad_count", params={"minimum": 1, "maximum": MAX_TENDERS}
+            pointer="/tenders", code="payments.count", params={"minimum": 1, "maximum": MAX_TENDERS}
         )
         raise BadTender(fields=(bad,))
     found: list[FieldProblem] = []
@@ -55,13 +55,13 @@ def _check(tenders: Sequence[NewTender]) -> None:
         where = f"/tenders/{index}"
         if not 1 <= new.amount <= MAX_AMOUNT:
             params: dict[str, object] = {"minimum": 1, "maximum": MAX_AMOUNT}
-            found.append(FieldProblem(pointer=f"{where}/amount", code="out_of_range", params=params))
+            found.append(FieldProblem(pointer=f"{where}/amount", code="payments.range", params=params))
         if not 1 <= new.instalments <= MAX_INSTALMENTS:
             params = {"minimum": 1, "maximum": MAX_INSTALMENTS}
-            found.append(FieldProblem(pointer=f"{where}/instalments", code="out_of_range", params=params))
+            found.append(FieldProblem(pointer=f"{where}/instalments", code="payments.range", params=params))
         if not _CODE.fullmatch(new.method):
-            found.append(FieldProblem(pointer=f"{where}/method", code="unknown_method"))
+            found.append(FieldProblem(pointer=f"{where}/method", code="payments.method"))
         if not _CODE.fullmatch(new.gateway):
-            found.append(FieldProblem(pointer=f"{where}/gateway", code="unknown_gateway"))
+            found.append(FieldProblem(pointer=f"{where}/gateway", code="payments.gateway"))
     if found:
         raise BadTender(fields=tuple(found))

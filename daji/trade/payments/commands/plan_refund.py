@@ -37,7 +37,9 @@ async def plan_refund(
     """
     bounded(amount, minimum=1)
     if not ref or ref != storable(ref, MAX_REF):
-        raise Invalid(fields=(FieldProblem(pointer="/ref", code="bad_text", params={"maximum": MAX_REF}),))
+        raise Invalid(
+            fields=(FieldProblem(pointer="/ref", code="payments.text", params={"maximum": MAX_REF}),)
+        )
     payable = await payables.lock(tx, trade_id)
     before = await refunds.of_ref(tx, trade_id, ref)
     if before:
