@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +13,14 @@ from uuid import UUID
 
 import httpx
 import msgspec
+from litestar import Litestar
 
+from daji.adapters.carrier.replayed import ReplayedRates
 from daji.adapters.carrier.simulated import SimulatedCarrier
 from daji.adapters.payment.sandbox.client import SandboxGateway
 from daji.adapters.payment.sandbox.keys import ensure_keys
 from daji.adapters.payment.sandbox.port import SandboxPort
+from daji.adapters.payment.sandbox.service.app import create_app, deliver_due
 from daji.flows import (
     cancel_order,
     expire_order,
@@ -27,15 +30,17 @@ from daji.flows import (
     settle_payment,
     ship_order,
     start_payment,
+    track_parcel,
     work_order,
 )
 from daji.flows.context import Context, Policies
 from daji.fulfil.delivery.ports import Carrier
 from daji.kit import outbox, runs, settings
 from daji.kit import timers as clockwork
-from daji.kit.clock import Clock, SystemClock
+from daji.kit.clock import Clock, SimClock, SystemClock
 from daji.kit.db import Database, DatabaseSettings, LockOrder, embedded, open_database
 from daji.kit.i18n import Catalogue
+from daji.kit.problems import Problem
 from daji.trade.orders import api as orders
 from daji.trade.payments.ports import Gateway
 
@@ -244,4 +249,91 @@ async def open_house(
         carrier=carrier,
         closers=[http.aclose],
         server=server,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """The house on a clock that is moved by hand, with its gateway and carriers inside this process.
+
+    For replays and demo data. The gateway keeps its file in `DAJI_HOME` all the same, and is spoken to over its real
+    wire; `pages` is a browser that stands at the gateway's pages. `recorded` is a carrier that asks what it is told.
+    """
+
+    ctx: Context
+    clock: SimClock
+    timers: Mapping[str, clockwork.Handler]
+    carrier: SimulatedCarrier
+    recorded: ReplayedRates
+    pages: httpx.AsyncClient
+    sandbox: Litestar
+
+    async def deliver_notices(self) -> int:
+        """Let the gateway send what is due by the clock; the number of its attempts."""
+        return await deliver_due(self.sandbox, self.clock.now())
+
+    async def close(self) -> None:
+        await self.pages.aclose()
+        await self.carrier.aclose()
+        self.sandbox.state.sandbox.db.close()
+
+
+class _Inside(httpx.AsyncBaseTransport):
+    """Hands a webhook to its journey, as the web face would; what is refused comes again."""
+
+    def __init__(self, take: Callable[[httpx.Request], Awaitable[None]]) -> None:
+        self._take = take
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            await self._take(request)
+        except Problem as problem:
+            return httpx.Response(problem.status)
+        return httpx.Response(204)
+
+
+def rehearse(house: House, *, clock: SimClock, policies: Policies | None = None) -> Rehearsal:
+    """Wire the open house's database a second time, to `clock` and to an outside within this process."""
+    settings_, folder = house.settings, house.settings.home / "sandbox"
+
+    async def take_notice(request: httpx.Request) -> None:
+        notice = gateway.parse_notification(dict(request.headers), request.content, clock.now())
+        given = settle_payment.Settle(gateway=gateway.code, notice=notice)
+        await settle_payment.settle_payment(ctx, given, now=clock.now())
+
+    async def take_scans(request: httpx.Request) -> None:
+        for event in carrier.parse_event(dict(request.headers), request.content, clock.now()):
+            await track_parcel.track_parcel(ctx, carrier=carrier.code, event=event, now=clock.now())
+
+    sandbox = create_app(
+        folder=folder,
+        clock=clock.now,
+        base_url=settings_.sandbox_url,
+        http=httpx.AsyncClient(transport=_Inside(take_notice)),
+    )
+    asgi: Any = sandbox  # one ASGI application, typed by two libraries
+    pages = httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url=settings_.sandbox_url)
+    gateway = SandboxPort(SandboxGateway(http=pages, keys=ensure_keys(folder), clock=clock.now))
+    carrier = SimulatedCarrier(
+        folder=settings_.home / "carrier",
+        secret=house.secret,
+        clock=clock.now,
+        http=httpx.AsyncClient(transport=_Inside(take_scans)),
+        notify_url=f"{settings_.base_url}/notify/carriers/simulated",
+    )
+    recorded = ReplayedRates()
+    ctx = Context(
+        db=house.db,
+        gateways={gateway.code: gateway},
+        carriers={carrier.code: carrier, recorded.code: recorded},
+        policies=msgspec.structs.replace(policies or Policies(), public_url=settings_.base_url),
+    )
+    return Rehearsal(
+        ctx=ctx,
+        clock=clock,
+        timers=make_timers(ctx),
+        carrier=carrier,
+        recorded=recorded,
+        pages=pages,
+        sandbox=sandbox,
     )
