@@ -39,6 +39,13 @@ from daji.trade.payments.facts import (
     Settlement,
     Tender,
 )
+from daji.trade.payments.ports import (
+    ForgedNotice,
+    GatewayError,
+    GatewayRefused,
+    GatewayUnknown,
+    GatewayUnreachable,
+)
 from daji.trade.payments.queries import (
     find_payable,
     find_refund,
@@ -60,6 +67,11 @@ __all__ = [
     "BadAmount",
     "BadTender",
     "Entry",
+    "ForgedNotice",
+    "GatewayError",
+    "GatewayRefused",
+    "GatewayUnknown",
+    "GatewayUnreachable",
     "MethodTotal",
     "NewTender",
     "NoPayable",
