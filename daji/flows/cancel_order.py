@@ -1,4 +1,4 @@
-"""Cancel a whole trade or one child before it ships; paid money goes back unit by unit."""
+"""Cancel a whole trade or one child before it ships, or when its parcel came back; money goes back unit by unit."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Cancelled(msgspec.Struct, frozen=True, kw_only=True):
 async def _cancel(run: runs.Run, ctx: Context, given: CancelOrder) -> Cancelled:
     async def work(tx: Tx) -> Cancelled:
         trade = await orders.get_trade(tx, trade_id=given.trade_id, owner=given.owner)
-        if trade.status == "placed":
-            return await _cancel_unpaid(tx, trade, given, run.now)
+        if trade.status == "placed" or not trade.orders:
+            return await _cancel_whole(tx, trade, given, run.now)
         chosen = [
             order
             for order in trade.orders
@@ -74,9 +74,14 @@ async def _cancel(run: runs.Run, ctx: Context, given: CancelOrder) -> Cancelled:
         for order in chosen:
             await _give_stock_back(tx, trade, order, given, run.now)
         for order in chosen:
+            if order.delivery == "returned":
+                continue
             if not await warehouse.cancel(tx, order_id=order.id, by=given.by, now=run.now):
                 raise TooLateToCancel(order=order.number)
         after = await orders.get_trade(tx, trade_id=trade.id, owner=None)
+        if after.status == "cancelled":
+            # What was booked beside the promise was paid with it, so it goes the same way back.
+            back = max(back + after.difference, 0)
         return Cancelled(trade_id=trade.id, status=after.status, give_back=back, currency=trade.currency)
 
     cancelled = await run.local("cancel", Cancelled, work)
@@ -95,8 +100,8 @@ async def _cancel(run: runs.Run, ctx: Context, given: CancelOrder) -> Cancelled:
     return cancelled
 
 
-async def _cancel_unpaid(tx: Tx, trade: orders.Trade, given: CancelOrder, now: datetime) -> Cancelled:
-    """Nothing was paid in full: the whole trade goes, whatever part was paid goes back."""
+async def _cancel_whole(tx: Tx, trade: orders.Trade, given: CancelOrder, now: datetime) -> Cancelled:
+    """Not paid in full, or without known lines: the trade goes as one, whatever was paid goes back."""
     await payments.close_payable(tx, trade_id=trade.id, now=now)
     closed = await payments.get_payable(tx, trade_id=trade.id)
     cancelled = await orders.cancel_trade(tx, trade_id=trade.id, reason=given.reason, by=given.by, now=now)
@@ -115,6 +120,13 @@ async def _give_stock_back(
     held = [
         inventory.HoldLine(sku_id=line.sku_id, site_id=order.site_id, qty=line.qty) for line in order.lines
     ]
+    if order.delivery == "returned":
+        # The parcel came back unopened: its goods were shipped, so no hold is left to release.
+        back = [inventory.Graded(sku_id=line.sku_id, qty=line.qty, grade="restock") for line in order.lines]
+        await inventory.take_back(
+            tx, site_id=order.site_id, lines=back, ref=ids.show("ord", order.id), by=given.by, now=now
+        )
+        return
     await inventory.release(tx, holder=trade.id, reason=given.reason, by=given.by, now=now, lines=held)
     if given.missing:
         for line in held:
