@@ -133,7 +133,7 @@ ON CONFLICT (key) DO UPDATE SET times = times + 1 RETURNING times
                 (now.timestamp(), limit),
             ).fetchall()
             db.executemany(
-                "UPDATE notice SET due_at = ?, tries = tries + 1 WHERE seq = ?",
+                "UPDATE notice SET due_at = ? WHERE seq = ?",
                 [((now + lease).timestamp(), row["seq"]) for row in rows],
             )
         return tuple(_notice(row) for row in rows)
@@ -144,9 +144,13 @@ ON CONFLICT (key) DO UPDATE SET times = times + 1 RETURNING times
                 "UPDATE notice SET told_at = ? WHERE seq = ?", [(now.timestamp(), seq) for seq in seqs]
             )
 
-    def put_off(self, seq: int, *, until: datetime) -> None:
+    def put_off(self, seq: int, *, until: datetime, tried: bool) -> None:
+        """Tell it later; `tried` when it was sent in vain, not when it only stood behind one that was."""
         with self._write() as db:
-            db.execute("UPDATE notice SET due_at = ? WHERE seq = ?", (until.timestamp(), seq))
+            db.execute(
+                "UPDATE notice SET due_at = ?, tries = tries + ? WHERE seq = ?",
+                (until.timestamp(), int(tried), seq),
+            )
 
     def next_due(self) -> datetime | None:
         """When there is something to tell next."""

@@ -155,20 +155,30 @@ class SimulatedCarrier:
     async def advance(self, now: datetime) -> Posted:
         """Post what is due at `now`; what the shop does not take comes again later, and is dropped at last."""
         told = failed = 0
+        silent = False
         for row in self._books.claim_due(now=now, limit=_BATCH, lease=_LEASE):
+            if silent:
+                # One time-out is enough for a round: the others would only wait for theirs.
+                self._books.put_off(row.seq, until=now + _RETRY, tried=False)
+                continue
+            status = await self._post(self._signed(row, now))
+            silent = status is None
             # A forger does not try again.
-            if await self._post(self._signed(row, now)) or row.forged:
+            if status in _SUCCESS or row.forged:
                 self._books.told([row.seq], now=now)
                 told += 1
-            elif row.tries + 1 >= _MAX_TRIES:
-                self._books.told([row.seq], now=now)
-                log.warning("carrier_gave_up", tracking_no=row.event.tracking_no, event=row.event.event_id)
-                failed += 1
             else:
-                pause: timedelta = min(_RETRY * 2**row.tries, _RETRY_MAX)
-                self._books.put_off(row.seq, until=now + pause)
+                self._later(row, now)
                 failed += 1
         return Posted(told=told, failed=failed)
+
+    def _later(self, row: NoticeRow, now: datetime) -> None:
+        if row.tries + 1 >= _MAX_TRIES:
+            self._books.told([row.seq], now=now)
+            log.warning("carrier_gave_up", tracking_no=row.event.tracking_no, scan=row.event.event_id)
+            return
+        pause: timedelta = min(_RETRY * 2**row.tries, _RETRY_MAX)
+        self._books.put_off(row.seq, until=now + pause, tried=True)
 
     async def run(self, *, every: float = 1.0) -> None:
         """Advance by the clock until cancelled."""
@@ -186,14 +196,15 @@ class SimulatedCarrier:
     def _signed(self, row: NoticeRow, now: datetime) -> SignedNotice:
         return self._signer.sign((row.event,), now, forged=row.forged)
 
-    async def _post(self, notice: SignedNotice) -> bool:
+    async def _post(self, notice: SignedNotice) -> int | None:
+        """Send one webhook; the shop's status, None when it gave none."""
         try:
             answer = await self._client().post(
                 self._notify_url, content=notice.body, headers=notice.headers, timeout=_POST_SECONDS
             )
         except httpx.HTTPError:
-            return False
-        return answer.status_code in _SUCCESS
+            return None
+        return answer.status_code
 
     def _client(self) -> httpx.AsyncClient:
         if self._http is not None:
