@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -185,5 +187,9 @@ def client(app: Litestar, **more: Any) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=("198.51.100.9", 5)), **given)  # type: ignore[arg-type]
 
 
-def silence() -> None:
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep logs out of the way: the console's tracebacks take longer than the requests."""
+    structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+    yield
+    structlog.reset_defaults()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,12 @@ from tests.faces import http_app
 
 PASSWORD = "correct horse 7"
 ITEM = {"qty": 1}
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    with http_app.silence():
+        yield
 
 
 @pytest.fixture(autouse=True)

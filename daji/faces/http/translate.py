@@ -102,9 +102,8 @@ def _from_reading(exc: Exception) -> Problem | None:
 
 
 def _from_database(exc: Exception) -> Problem | None:
-    # asyncpg's own DataError, an InterfaceError that is a ValueError too: an argument that no column could hold.
-    refused_argument = isinstance(exc, asyncpg.InterfaceError) and isinstance(exc, ValueError)
-    if refused_argument or isinstance(exc, _UNSTORABLE):
+    # Of exactly this class when asyncpg itself could not encode an argument; the server's own are subclasses.
+    if type(exc) is asyncpg.DataError or isinstance(exc, _UNSTORABLE):
         return Invalid(fields=(FieldProblem(pointer="", code="http.not_text"),))
     if isinstance(exc, (*_AWAY, asyncpg.InterfaceError)):
         return Unavailable(retry_after=RETRY_SECONDS)
