@@ -234,7 +234,7 @@ def timeliness(order: Order, arrived: datetime | None) -> str | None:
 
 
 def review_is_of(order: Order, index: int) -> str:
-    """ "goods" when it can be told which product the review is about and the buyer had it; else why not."""
+    """Tell why a review speaks of the service; "goods" when one product is meant and the buyer had it."""
     if not order.items:
         return "review_without_lines"
     if len(order.quantities()) > 1:
