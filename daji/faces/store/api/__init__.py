@@ -1,0 +1,22 @@
+"""The store's JSON API, version 1."""
+
+from __future__ import annotations
+
+from litestar import Router
+
+from daji.faces.store.api import account, addresses, cart, orders, returns, shop
+
+ROUTES = [
+    Router(
+        path="/store/v1",
+        route_handlers=[
+            *account.ROUTES,
+            *shop.ROUTES,
+            *cart.ROUTES,
+            *orders.ROUTES,
+            *returns.ROUTES,
+            *addresses.ROUTES,
+        ],
+        opt={"html": False},
+    )
+]

@@ -1,0 +1,70 @@
+"""Putting things into the cart, for the API and the pages alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from daji.boot import House
+from daji.faces.store.buyer import CHANNEL
+from daji.kit.db import Tx
+from daji.kit.problems import NotFound
+from daji.shop.catalog import api as catalog
+from daji.shop.pricing import api as pricing
+from daji.trade.cart import api as cart
+from daji.views import store_cart
+
+
+async def put(
+    house: House, *, owner: cart.Owner, sku_id: UUID, qty: int, mode: Literal["set", "add"], now: datetime
+) -> store_cart.CartPage:
+    """Set or add a quantity and show the cart as it is then.
+
+    Raises
+    ------
+    NotFound
+        For a SKU that does not exist. One that is only not for sale now may be wished for.
+    cart.QuantityOutOfRange, cart.CartFull
+    """
+
+    async def work(tx: Tx) -> store_cart.CartPage:
+        if not await catalog.skus_for_sale(tx, sku_ids=[sku_id]):
+            raise NotFound(kind="sku")
+        currency = (await pricing.get_channel(tx, code=CHANNEL)).currency
+        await cart.change_line(
+            tx, owner=owner, channel=CHANNEL, currency=currency, sku_id=sku_id, qty=qty, mode=mode, now=now
+        )
+        return await store_cart.get_cart_page(tx, owner=owner, channel=CHANNEL, at=now)
+
+    return await house.db.run(work)
+
+
+async def remove(
+    house: House, *, owner: cart.Owner, sku_ids: Sequence[UUID], now: datetime
+) -> store_cart.CartPage:
+    """Take SKUs out and show what is left; one that is not in is fine."""
+
+    async def work(tx: Tx) -> store_cart.CartPage:
+        await cart.clear_lines(tx, owner=owner, channel=CHANNEL, sku_ids=sku_ids, now=now)
+        return await store_cart.get_cart_page(tx, owner=owner, channel=CHANNEL, at=now)
+
+    return await house.db.run(work)
+
+
+async def select(
+    house: House, *, owner: cart.Owner, sku_ids: Sequence[UUID] | None, selected: bool, now: datetime
+) -> store_cart.CartPage:
+    """Mark lines for the checkout, all with None, and show the cart.
+
+    Raises
+    ------
+    cart.CartNotFound
+    """
+
+    async def work(tx: Tx) -> store_cart.CartPage:
+        await cart.select_lines(tx, owner=owner, channel=CHANNEL, sku_ids=sku_ids, selected=selected, now=now)
+        return await store_cart.get_cart_page(tx, owner=owner, channel=CHANNEL, at=now)
+
+    return await house.db.run(work)

@@ -1,0 +1,21 @@
+"""The storefront: pages that a server writes and any browser reads, under `/zh/` and `/en/`."""
+
+from __future__ import annotations
+
+from litestar import Router
+from litestar.di import Provide
+
+from daji.faces.store.pages import account, basket, browse, pictures, purchases
+from daji.faces.store.pages.errors import render_problem
+from daji.faces.store.pages.scene import give_en, give_zh
+
+_PAGES = [*browse.ROUTES, *basket.ROUTES, *purchases.ROUTES, *account.ROUTES]
+
+ROUTES = [
+    browse.root,
+    *pictures.ROUTES,
+    Router(path="/zh", route_handlers=_PAGES, dependencies={"scene": Provide(give_zh, sync_to_thread=False)}),
+    Router(path="/en", route_handlers=_PAGES, dependencies={"scene": Provide(give_en, sync_to_thread=False)}),
+]
+
+__all__ = ["ROUTES", "render_problem"]

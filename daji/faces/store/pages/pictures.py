@@ -1,0 +1,76 @@
+"""Pictures: the stored ones, and a drawn stand-in where there is none."""
+
+from __future__ import annotations
+
+import hashlib
+
+from litestar import Response, get
+from litestar.params import FromPath
+from litestar.response import File
+
+from daji.base.media import api as media
+from daji.faces.store.buyer import HouseGiven
+from daji.kit import ids
+from daji.kit.problems import NotFound
+
+OPEN = {"permission": "public", "auth": False, "html": False}
+FOREVER = "public, max-age=31536000, immutable"
+MAX_KEY = 160
+
+# Two quiet tones of one hue for the ground; the glyph is what most goods look like in a shop: a box, a bag, a bottle.
+_HUES = (12, 28, 45, 95, 150, 178, 205, 228, 262, 330)
+_GLYPHS = (
+    "M22 40 50 26l28 14v30L50 84 22 70zM22 40l28 14 28-14M50 54v30",
+    "M28 40h44l5 42H23zM38 40v-6a12 12 0 0 1 24 0v6",
+    "M43 20h14v12l8 12v38a4 4 0 0 1-4 4H39a4 4 0 0 1-4-4V44l8-12zM35 56h30",
+    "M26 36h40v28a16 16 0 0 1-16 16h-8a16 16 0 0 1-16-16zM66 44h6a8 8 0 0 1 0 16h-6",
+    "M50 24 60 44l22 3-16 15 4 22-20-11-20 11 4-22-16-15 22-3z",
+    "M30 22h40v58H30zM44 72h12",
+    "M34 78h32M50 78V58M32 58h36l-8-34H40z",
+)
+
+
+@get("/media/{media_id:str}/{name:str}", opt=OPEN, include_in_schema=False)
+async def picture(house: HouseGiven, media_id: FromPath[str], name: FromPath[str]) -> File:
+    """Serve a rendition; its content never changes under its address."""
+    width = {f"{width}.webp": width for width in media.WIDTHS}.get(name)
+    if width is None:
+        raise NotFound(kind="media")
+    path = house.media_folder / media.path_of(ids.read("med", media_id), width)
+    if not path.is_file():
+        raise NotFound(kind="media")
+    return File(
+        path,
+        media_type="image/webp",
+        content_disposition_type="inline",
+        headers={"Cache-Control": FOREVER, "X-Content-Type-Options": "nosniff"},
+    )
+
+
+@get("/glyph/{name:str}", opt=OPEN, include_in_schema=False)
+async def glyph(name: FromPath[str]) -> Response[str]:
+    """Draw the stand-in for a product or category: the same key always looks the same."""
+    key, dot, kind = name.rpartition(".")
+    if not dot or kind != "svg" or not key or len(key) > MAX_KEY:
+        raise NotFound(kind="media")
+    return Response(
+        draw(key), media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=604800"}
+    )
+
+
+def draw(key: str) -> str:
+    """Make an SVG of 100 by 100 from nothing but the key's digest: no text of anybody gets into it."""
+    digest = hashlib.sha256(key.encode(errors="replace")).digest()
+    hue = _HUES[digest[0] % len(_HUES)]
+    path = _GLYPHS[digest[1] % len(_GLYPHS)]
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="640" height="640">'
+        f'<defs><linearGradient id="g" x1="0" y1="0" x2="1" y2="1"><stop stop-color="hsl({hue} 42% 90%)"/>'
+        f'<stop offset="1" stop-color="hsl({hue} 34% 80%)"/></linearGradient></defs>'
+        '<rect width="100" height="100" fill="url(#g)"/>'
+        f'<path d="{path}" fill="none" stroke="hsl({hue} 38% 42%)" stroke-width="3" stroke-linejoin="round"'
+        ' stroke-linecap="round"/></svg>'
+    )
+
+
+ROUTES = [picture, glyph]

@@ -1,0 +1,231 @@
+"""What a page has at hand: the reader's words, the frame around the content, and the way to an answer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+import jinja2
+from litestar import MediaType, Response
+from litestar.di import NamedDependency
+
+from daji.boot import MESSAGES
+from daji.faces.http import problems, state
+from daji.faces.store.buyer import CHANNEL, Asked, Asking, HouseGiven, Now, find_owner
+from daji.kit import i18n, ids
+from daji.kit.problems import Problem
+from daji.views.store_shell import Shell, get_shell
+
+LANGUAGES = ("zh", "en")
+OTHER = {"zh": "en", "en": "zh"}
+HTML_LANG = {"zh": "zh-CN", "en": "en"}
+STATIC = Path(__file__).parents[1] / "static"
+# An address of a file that changed is a new address, so that a browser may keep the old one for ever.
+STAMP = format(max(int(path.stat().st_mtime) for path in STATIC.iterdir()), "x")
+PRIVATE = {"Cache-Control": "no-store", "Vary": "Cookie"}
+_EMPTY = Shell(categories=(), in_cart=0, currency=None)
+
+_ENV = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parents[1] / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@lru_cache(maxsize=1)
+def words() -> i18n.Catalogue:
+    """The house's messages; the page of an error has no house at hand."""
+    return i18n.Catalogue(MESSAGES)
+
+
+class Reader:
+    """Everything a template says or formats, in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def t(self, key: str, /, **params: object) -> str:
+        return words().text(self.lang, f"store.{key}", **params)
+
+    def or_plain(self, key: str, plain: str, /, **params: object) -> str:
+        """The message, or `plain` where there is none: for codes that other rooms may add to."""
+        said = words().text(self.lang, key, **params)
+        return plain if said == key else said
+
+    def money(self, amount: int, currency: str) -> str:
+        return i18n.format_money(self.lang, amount, currency)
+
+    def date(self, value: datetime) -> str:
+        return i18n.format_date(self.lang, value)
+
+    def moment(self, value: datetime) -> str:
+        return i18n.format_datetime(self.lang, value)
+
+    def text(self, texts: Mapping[str, str] | None) -> str:
+        """Pick the text for this reader: theirs, else the other language, else any."""
+        if not texts:
+            return ""
+        for wanted in (self.lang, OTHER[self.lang]):
+            if texts.get(wanted):
+                return texts[wanted]
+        return next(iter(texts.values()))
+
+    def happened(self, code: str, params: Mapping[str, object]) -> str:
+        """Say what a timeline entry tells; an amount with a currency beside it is money."""
+        shown = dict(params)
+        amount, currency = shown.get("amount"), shown.get("currency")
+        if isinstance(amount, int) and isinstance(currency, str):
+            shown["amount"] = self.money(amount, currency)
+        reason = shown.get("reason")
+        if isinstance(reason, str):
+            shown["reason"] = self.or_plain(f"store.reason.{reason}", reason)
+        return self.or_plain(f"store.timeline.{code}", code, **shown)
+
+    def change(self, code: str, params: Mapping[str, object]) -> str:
+        """Say in what a quote no longer holds."""
+        shown = dict(params)
+        currency = shown.get("currency")
+        for name in ("old", "new"):
+            value = shown.get(name)
+            if isinstance(value, int) and isinstance(currency, str):
+                shown[name] = self.money(value, currency)
+        return self.or_plain(f"store.change.{code}", self.t("change.other"), **shown)
+
+
+def media_url(media_id: UUID, width: int) -> str:
+    return f"/media/{ids.show('med', media_id)}/{width}.webp"
+
+
+def glyph_url(key: str) -> str:
+    """Where the drawn stand-in for a missing picture is."""
+    return f"/glyph/{key}.svg"
+
+
+def query(**given: object) -> str:
+    """Write a query string, leaving out what is None or empty."""
+    kept = {name: str(value) for name, value in given.items() if value not in {None, ""}}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def new_key() -> str:
+    """An idempotency key for a form: sent twice, it is one request."""
+    return secrets.token_urlsafe(16)
+
+
+def render(
+    template: str,
+    *,
+    request: Asked,
+    lang: str,
+    shell: Shell | None,
+    status: int = 200,
+    **context: Any,
+) -> Response[str]:
+    """Fill a template. Pages are anyone's own, so no cache keeps them."""
+    who = state.principal(request)
+    path = request.url.path
+    bare = path[3:] if path[1:3] in LANGUAGES and path[3:4] in {"", "/"} else "/"
+    asked = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
+    other = OTHER[lang]
+    reader = Reader(lang)
+    text = _ENV.get_template(template).render(
+        r=reader,
+        t=reader.t,
+        lang=lang,
+        html_lang=HTML_LANG[lang],
+        other=other,
+        other_html_lang=HTML_LANG[other],
+        other_url=f"/{other}{bare}?{asked + '&' if asked else ''}lang={other}",
+        bare=bare,
+        base=f"/{lang}",
+        shell=shell or _EMPTY,
+        who=who,
+        csrf=who.csrf or "",
+        stamp=STAMP,
+        show=ids.show,
+        media_url=media_url,
+        glyph_url=glyph_url,
+        query=query,
+        new_key=new_key,
+        **{"problem": None, "errors": {}, **context},
+    )
+    return Response(
+        text,
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={**PRIVATE, "Content-Language": HTML_LANG[lang]},
+    )
+
+
+class Scene:
+    """One request for a page."""
+
+    def __init__(
+        self, request: Asked, house: HouseGiven, principal: Asking, lang: str, now: datetime
+    ) -> None:
+        self.request = request
+        self.house = house
+        self.principal = principal
+        self.lang = lang
+        self.now = now
+        self.reader = Reader(lang)
+
+    async def show(
+        self, template: str, *, status: int = 200, problem: Problem | None = None, **context: Any
+    ) -> Response[str]:
+        """Answer with a page in its frame; with a problem, its sentences and its status."""
+        async with self.house.db.read() as session:
+            shell = await get_shell(session, owner=find_owner(state.principal(self.request)), channel=CHANNEL)
+        if problem is not None:
+            view = self.explain(problem)
+            status = view.status
+            context |= {"problem": view, "errors": by_name(view)}
+        return render(template, request=self.request, lang=self.lang, shell=shell, status=status, **context)
+
+    def explain(self, problem: Problem) -> problems.ProblemView:
+        known = state.of(self.request)
+        return problems.Speaker(words()).view(problem, lang=self.lang, request_id=known.request_id)
+
+    def go(self, path: str) -> Response[None]:
+        """Send the browser on after a form (RFC 9110, 303 See Other)."""
+        return Response(None, status_code=303, headers={**PRIVATE, "Location": f"/{self.lang}{path}"})
+
+    async def form(self) -> dict[str, str]:
+        """The form's texts, trimmed; a field sent twice counts once, files are left out."""
+        sent = await self.request.form()
+        return {name: value.strip() for name, value in sent.items() if isinstance(value, str)}
+
+    async def values(self, name: str) -> tuple[str, ...]:
+        """All values of a field that may come several times."""
+        return tuple(str(value) for value in (await self.request.form()).getall(name, []))
+
+    def back_or(self, path: str) -> str:
+        """Where the form stood, when the browser says it was a page of ours in this language."""
+        sent = urlsplit(self.request.headers.get("referer", ""))
+        if sent.netloc == self.request.headers.get("host") and sent.path.startswith(f"/{self.lang}/"):
+            return sent.path.removeprefix(f"/{self.lang}") + (f"?{sent.query}" if sent.query else "")
+        return path
+
+
+def give_zh(request: Asked, house: HouseGiven, principal: Asking, now: Now) -> Scene:
+    return Scene(request, house, principal, "zh", now)
+
+
+def give_en(request: Asked, house: HouseGiven, principal: Asking, now: Now) -> Scene:
+    return Scene(request, house, principal, "en", now)
+
+
+Here = NamedDependency[Scene]
+
+
+def by_name(view: problems.ProblemView) -> dict[str, str]:
+    """Sentences by the last step of the pointer, which is the field's name in a form."""
+    return {field.pointer.rpartition("/")[2]: field.detail for field in view.fields}

@@ -1,0 +1,1 @@
+"""Read-only screens that join rooms. They read any room's tables or doors, write nothing, and serve faces only."""

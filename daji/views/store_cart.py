@@ -1,0 +1,151 @@
+"""The cart as its owner sees it: today's names, prices and stock beside each line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from daji.fulfil.inventory import api as inventory
+from daji.kit.db import Session
+from daji.shop.catalog import api as catalog
+from daji.shop.pricing import api as pricing
+from daji.trade.cart import api as cart
+from daji.views.store_cards import Stock, stock_word
+
+
+class CartRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line; `price` None and `slug` None when it is not for sale (any more)."""
+
+    sku_id: UUID
+    slug: str | None
+    titles: dict[str, str]
+    option_texts: dict[str, str]
+    media_id: UUID | None
+    qty: int
+    selected: bool
+    price: int | None
+    stock: Stock
+    enough: bool
+
+    @property
+    def amount(self) -> int | None:
+        return None if self.price is None else self.price * self.qty
+
+    @property
+    def buyable(self) -> bool:
+        return self.price is not None and self.enough
+
+
+class CartPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`goods` sums the selected lines that have a price."""
+
+    currency: str
+    rows: tuple[CartRow, ...]
+    version: int
+
+    @property
+    def goods(self) -> int:
+        return sum(row.amount or 0 for row in self.rows if row.selected)
+
+    @property
+    def selected(self) -> tuple[CartRow, ...]:
+        return tuple(row for row in self.rows if row.selected)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the selected lines could go to the checkout now."""
+        return bool(self.selected) and all(row.buyable for row in self.selected)
+
+
+async def get_cart_page(
+    session: Session, *, owner: cart.Owner | None, channel: str, at: datetime
+) -> CartPage:
+    """The owner's cart, empty when there is none. At most four statements."""
+    found = None if owner is None else await cart.find_cart(session, owner=owner, channel=channel)
+    if found is None:
+        currency = (await pricing.get_channel(session, code=channel)).currency
+        return CartPage(currency=currency, rows=(), version=0)
+    return await price_rows(
+        session,
+        lines=[(line.sku_id, line.qty, line.selected) for line in found.lines],
+        currency=found.currency,
+        version=found.version,
+        channel=channel,
+        at=at,
+    )
+
+
+async def price_rows(
+    session: Session,
+    *,
+    lines: list[tuple[UUID, int, bool]],
+    currency: str,
+    version: int,
+    channel: str,
+    at: datetime,
+) -> CartPage:
+    """Rows for (SKU, quantity, selected). Three statements."""
+    sku_ids = [sku_id for sku_id, _, _ in lines]
+    skus = {sku.id: sku for sku in await catalog.skus_for_sale(session, sku_ids=sku_ids)}
+    prices = await pricing.prices_for(session, sku_ids=sku_ids, channel=channel, at=at)
+    stock = await inventory.availability(session, sku_ids=sku_ids)
+    held: dict[UUID, int] = {}
+    for place in stock:
+        held[place.sku_id] = held.get(place.sku_id, 0) + place.available
+    return CartPage(
+        currency=currency,
+        version=version,
+        rows=tuple(_row(sku_id, qty, selected, skus, prices, held) for sku_id, qty, selected in lines),
+    )
+
+
+def _row(
+    sku_id: UUID,
+    qty: int,
+    selected: bool,  # noqa: FBT001 - a line's own mark, not a mode
+    skus: Mapping[UUID, catalog.SkuForSale],
+    prices: Mapping[UUID, pricing.Price],
+    held: Mapping[UUID, int],
+) -> CartRow:
+    sku = skus.get(sku_id)
+    price = prices.get(sku_id)
+    for_sale = sku is not None and sku.sellable and price is not None
+    available = held.get(sku_id, 0)
+    return CartRow(
+        sku_id=sku_id,
+        slug=sku.slug if sku is not None and sku.sellable else None,
+        titles=sku.titles if sku is not None else {},
+        option_texts=sku.option_texts if sku is not None else {},
+        media_id=sku.media_id if sku is not None else None,
+        qty=qty,
+        selected=selected,
+        price=price.amount if for_sale and price is not None else None,
+        stock=stock_word(available),
+        enough=available >= qty,
+    )
+
+
+async def get_checkout_rows(
+    session: Session,
+    *,
+    owner: cart.Owner | None,
+    items: tuple[tuple[UUID, int], ...] | None,
+    channel: str,
+    at: datetime,
+) -> CartPage:
+    """What would be bought: `items`, or the selected lines of the owner's cart."""
+    if items is not None:
+        currency = (await pricing.get_channel(session, code=channel)).currency
+        return await price_rows(
+            session,
+            lines=[(sku_id, qty, True) for sku_id, qty in items],
+            currency=currency,
+            version=0,
+            channel=channel,
+            at=at,
+        )
+    page = await get_cart_page(session, owner=owner, channel=channel, at=at)
+    return msgspec.structs.replace(page, rows=page.selected)

@@ -1,0 +1,224 @@
+"""A buyer's orders: the list, and one purchase with all that happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from daji.care.aftersales import api as aftersales
+from daji.kit.db import Session
+from daji.kit.paging import Page
+from daji.trade.cart.api import Owner
+from daji.trade.orders import api as orders
+from daji.trade.payments import api as payments
+
+SQL_PICTURES = """
+SELECT s.id, p.slug, p.status = 'listed' AS listed, coalesce(s.media_id::text, p.media -> 0 ->> 'media_id') AS media_id
+  FROM catalog.sku s JOIN catalog.product p ON p.id = s.product_id
+ WHERE s.id = ANY($1::uuid[])
+"""
+SQL_SHIPMENTS = """
+SELECT s.id, s.order_id, s.carrier, s.tracking_no, s.status,
+       (SELECT jsonb_agg(jsonb_build_object('code', e.code, 'at', e.at, 'place', e.place, 'note', e.note)
+                         ORDER BY e.at DESC, e.event_id DESC)
+          FROM delivery.event e WHERE e.shipment_id = s.id) AS events
+  FROM delivery.shipment s WHERE s.order_id = ANY($1::uuid[]) AND s.status <> 'cancelled' ORDER BY s.id
+"""
+SQL_REVIEWED = """
+SELECT r.line_id FROM reviews.review r WHERE r.line_id = ANY($1::uuid[])
+"""
+
+OPEN_TENDERS = frozenset({"created", "unknown", "pending", "authorised"})
+"""Tenders whose end is not known."""
+
+PayWord = Literal["paid", "pending", "failed", "open", "closed"]
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """How a SKU that was sold looks today; `slug` None when its page is gone."""
+
+    slug: str | None
+    media_id: UUID | None
+
+
+class TradeList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of purchases; `pictures` by SKU."""
+
+    trades: Page[orders.Trade]
+    pictures: dict[UUID, Picture]
+
+
+class TrackEvent(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    at: datetime
+    place: str
+    note: str
+
+
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """A shipment with its events, the latest first."""
+
+    id: UUID
+    order_id: UUID
+    carrier: str
+    tracking_no: str | None
+    status: str
+    events: tuple[TrackEvent, ...]
+
+
+class TradePage(msgspec.Struct, frozen=True, kw_only=True):
+    """One purchase with everything its buyer may see; `timeline` latest first."""
+
+    trade: orders.Trade
+    payable: payments.Payable | None
+    parcels: tuple[Parcel, ...]
+    cases: tuple[aftersales.Case, ...]
+    timeline: tuple[orders.Entry, ...]
+    pictures: dict[UUID, Picture]
+    reviewed: frozenset[UUID]
+
+    @property
+    def can_pay(self) -> bool:
+        return self.trade.status == "placed" and self.payable is not None and self.to_pay > 0
+
+    @property
+    def to_pay(self) -> int:
+        """What is still due, in minor units."""
+        return 0 if self.payable is None else max(self.payable.due - self.payable.captured, 0)
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether anything of the purchase is still at hand."""
+        return self.trade.status == "placed" or any(
+            self.can_cancel_order(order) for order in self.trade.orders
+        )
+
+    def can_cancel_order(self, order: orders.Order) -> bool:
+        return order.status == "confirmed" and order.delivery in {"released", "picking", "packed"}
+
+    def returnable(self, order: orders.Order) -> tuple[orders.Unit, ...]:
+        """Units that the buyer may still ask to give back."""
+        if order.delivery != "delivered":
+            return ()
+        return tuple(unit for line in order.lines for unit in line.units if unit.status == "sold")
+
+
+class PayState(msgspec.Struct, frozen=True, kw_only=True):
+    """How paying stands: `paid`, `pending` (the gateway has not said), `failed` (try again), `open` or `closed`."""
+
+    trade: orders.Trade
+    payable: payments.Payable | None
+
+    @property
+    def state(self) -> PayWord:
+        if self.trade.payment in {"paid", "part_refunded", "refunded"}:
+            return "paid"
+        if self.trade.status not in {"placed", "confirmed"}:
+            return "closed"
+        tenders = self.payable.tenders if self.payable is not None else ()
+        if any(tender.status in OPEN_TENDERS for tender in tenders):
+            return "pending"
+        return "failed" if tenders else "open"
+
+    @property
+    def open_tenders(self) -> tuple[payments.Tender, ...]:
+        tenders = self.payable.tenders if self.payable is not None else ()
+        return tuple(tender for tender in tenders if tender.status in OPEN_TENDERS)
+
+    @property
+    def to_pay(self) -> int:
+        """What is still due, in minor units."""
+        return 0 if self.payable is None else max(self.payable.due - self.payable.captured, 0)
+
+
+async def list_trades(
+    session: Session, *, owner: Owner, cursor: str | None = None, limit: int | None = None
+) -> TradeList:
+    """The owner's purchases, the last first, with a picture of each line."""
+    page = await orders.list_trades(session, owner=owner, cursor=cursor, limit=limit)
+    return TradeList(trades=page, pictures=await _pictures(session, page.items))
+
+
+async def get_trade_page(session: Session, *, trade_id: UUID, owner: Owner) -> TradePage:
+    """One purchase; orders.TradeUnknown for another's."""
+    trade = await orders.get_trade(session, trade_id=trade_id, owner=owner)
+    order_ids = [order.id for order in trade.orders]
+    line_ids = [line.id for order in trade.orders for line in order.lines]
+    entries = await orders.timeline(session, trade_id=trade_id, public_only=True)
+    return TradePage(
+        trade=trade,
+        payable=await payments.find_payable(session, trade_id=trade_id),
+        parcels=await _parcels(session, order_ids),
+        cases=await _cases(session, trade, owner),
+        timeline=tuple(reversed(entries)),
+        pictures=await _pictures(session, [trade]),
+        reviewed=frozenset(row["line_id"] for row in await session.rows(SQL_REVIEWED, line_ids)),
+    )
+
+
+async def get_pay_state(session: Session, *, trade_id: UUID, owner: Owner) -> PayState:
+    """How paying stands; orders.TradeUnknown for another's trade."""
+    trade = await orders.get_trade(session, trade_id=trade_id, owner=owner)
+    return PayState(trade=trade, payable=await payments.find_payable(session, trade_id=trade_id))
+
+
+async def _pictures(session: Session, trades: Sequence[orders.Trade]) -> dict[UUID, Picture]:
+    sku_ids = {line.sku_id for trade in trades for order in trade.orders for line in order.lines}
+    if not sku_ids:
+        return {}
+    return {
+        row["id"]: Picture(
+            slug=row["slug"] if row["listed"] else None,
+            media_id=UUID(row["media_id"]) if row["media_id"] else None,
+        )
+        for row in await session.rows(SQL_PICTURES, sorted(sku_ids))
+    }
+
+
+async def _parcels(session: Session, order_ids: Sequence[UUID]) -> tuple[Parcel, ...]:
+    return tuple(
+        Parcel(
+            id=row["id"],
+            order_id=row["order_id"],
+            carrier=row["carrier"],
+            tracking_no=row["tracking_no"],
+            status=row["status"],
+            events=msgspec.convert(row["events"] or [], tuple[TrackEvent, ...]),
+        )
+        for row in await session.rows(SQL_SHIPMENTS, list(order_ids))
+    )
+
+
+async def _cases(session: Session, trade: orders.Trade, owner: Owner) -> tuple[aftersales.Case, ...]:
+    page = await aftersales.list_cases(session, owner=owner, trade_id=trade.id, cursor=None, limit=100)
+    return page.items
+
+
+class CasePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A return with the goods it is about."""
+
+    case: aftersales.Case
+    trade: orders.Trade
+    pictures: dict[UUID, Picture]
+
+    @property
+    def lines(self) -> tuple[tuple[orders.Line, int], ...]:
+        """Lines with how many of their units are in the case."""
+        mine = {unit.unit_id for unit in self.case.units}
+        counted = [
+            (line, sum(unit.id in mine for unit in line.units))
+            for order in self.trade.orders
+            for line in order.lines
+        ]
+        return tuple((line, count) for line, count in counted if count)
+
+
+async def get_case_page(session: Session, *, case_id: UUID, owner: Owner) -> CasePage:
+    """One return; aftersales.NoCase for another's."""
+    case = await aftersales.get_case(session, case_id=case_id, owner=owner)
+    trade = await orders.get_trade(session, trade_id=case.trade_id, owner=owner)
+    return CasePage(case=case, trade=trade, pictures=await _pictures(session, [trade]))

@@ -1,0 +1,183 @@
+"""A product's page: texts, options, SKUs with price and stock, the way up the tree, stars. One statement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from daji.kit.db import Session
+from daji.kit.problems import NotFound
+from daji.shop.catalog import api as catalog
+from daji.views.store_cards import LOW_STOCK, Stock, stock_word
+
+MAX_QTY_SHOWN = 999
+
+SQL_PRODUCT = """
+SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.texts, p.attributes, p.options, p.media, p.listed_at,
+       b.names AS brand, m.name AS seller,
+       coalesce(r.count, 0) AS review_count, coalesce(r.sum, 0) AS review_sum,
+       (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'slug', c.slug, 'names', c.names,
+                                            'schema', c.attribute_schema) ORDER BY cardinality(c.path))
+          FROM catalog.category c WHERE c.id = ANY(k.path)) AS trail,
+       (SELECT jsonb_agg(jsonb_build_object('id', s.id, 'code', s.code, 'option_values', s.option_values,
+                                            'weight_g', s.weight_g, 'media_id', s.media_id,
+                                            'amount', offer.amount, 'compare_at', offer.compare_at,
+                                            'currency', offer.currency, 'available', coalesce(stock.available, 0))
+                         ORDER BY s.id)
+          FROM catalog.sku s
+          LEFT JOIN LATERAL (
+               SELECT f.amount, f.compare_at, l.currency
+                 FROM pricing.price f JOIN pricing.price_list l ON l.id = f.list_id
+                WHERE f.sku_id = s.id AND l.channel = $3 AND f.withdrawn_at IS NULL
+                  AND f.valid_from <= $4 AND (f.valid_to IS NULL OR f.valid_to > $4)
+                ORDER BY l.priority DESC, l.code LIMIT 1) offer ON true
+          LEFT JOIN LATERAL (
+               SELECT sum(v.on_hand - v.held)::bigint AS available
+                 FROM inventory.balance v
+                 JOIN inventory.site t ON t.id = v.site_id AND t.active
+                      AND t.seller_id IS NOT DISTINCT FROM p.seller_id
+                WHERE v.sku_id = s.id) stock ON true
+         WHERE s.product_id = p.id AND s.status = 'active') AS skus
+  FROM catalog.product p
+  JOIN catalog.category k ON k.id = p.category_id
+  LEFT JOIN catalog.brand b ON b.id = p.brand_id
+  LEFT JOIN marketplace.seller m ON m.id = p.seller_id
+  LEFT JOIN reviews.summary r ON r.product_id = p.id
+ WHERE p.status = 'listed' AND (p.slug = $1 OR p.id = $2)
+"""
+
+
+class SkuOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """One choice: `amount` None when it has no price here; `left` is told only when little is left."""
+
+    id: UUID
+    code: str
+    option_values: dict[str, str]
+    weight_g: int
+    media_id: UUID | None
+    amount: int | None
+    compare_at: int | None
+    currency: str | None
+    stock: Stock
+    left: int | None
+
+    @property
+    def buyable(self) -> bool:
+        return self.amount is not None and self.stock != "sold_out"
+
+
+class TrailStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A category on the way from the root."""
+
+    id: UUID
+    slug: str
+    names: dict[str, str]
+
+
+class Attribute(msgspec.Struct, frozen=True, kw_only=True):
+    """A property of the product; `names` come from the category's schema, the bare key when it gives none."""
+
+    code: str
+    names: dict[str, str]
+    value: str
+
+
+class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    code: str
+    slug: str
+    seller_id: UUID | None
+    seller: str | None
+    brand: dict[str, str] | None
+    texts: dict[str, catalog.Text]
+    options: tuple[catalog.Option, ...]
+    media: tuple[catalog.MediaRef, ...]
+    attributes: tuple[Attribute, ...]
+    trail: tuple[TrailStep, ...]
+    skus: tuple[SkuOffer, ...]
+    review_count: int
+    review_sum: int
+
+
+class _SkuRow(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    code: str
+    option_values: dict[str, str]
+    weight_g: int
+    media_id: UUID | None
+    amount: int | None
+    compare_at: int | None
+    currency: str | None
+    available: int
+
+
+async def get_product_page(
+    session: Session, *, channel: str, at: datetime, slug: str | None = None, product_id: UUID | None = None
+) -> ProductPage:
+    """A listed product by slug or id; NotFound for one that is not for sale here, too."""
+    # A slug is ASCII; anything else can be no product's, and U+0000 could not even be asked for.
+    asked = slug if slug is not None and slug.isascii() and slug.isprintable() else None
+    row = await session.row(SQL_PRODUCT, asked, product_id, channel, at)
+    if row is None:
+        raise NotFound(kind="product")
+    trail: list[dict[str, Any]] = row["trail"] or []
+    return ProductPage(
+        id=row["id"],
+        code=row["code"],
+        slug=row["slug"],
+        seller_id=row["seller_id"],
+        seller=row["seller"],
+        brand=row["brand"],
+        texts=msgspec.convert(row["texts"], dict[str, catalog.Text]),
+        options=msgspec.convert(row["options"], tuple[catalog.Option, ...]),
+        media=msgspec.convert(row["media"], tuple[catalog.MediaRef, ...]),
+        attributes=_attributes(row["attributes"], trail),
+        trail=msgspec.convert(trail, tuple[TrailStep, ...]),
+        skus=tuple(_sku(sku) for sku in msgspec.convert(row["skus"] or [], tuple[_SkuRow, ...])),
+        review_count=row["review_count"],
+        review_sum=row["review_sum"],
+    )
+
+
+def _sku(row: _SkuRow) -> SkuOffer:
+    stock = stock_word(row.available)
+    return SkuOffer(
+        id=row.id,
+        code=row.code,
+        option_values=row.option_values,
+        weight_g=row.weight_g,
+        media_id=row.media_id,
+        amount=row.amount,
+        compare_at=row.compare_at,
+        currency=row.currency,
+        stock=stock,
+        left=row.available if 0 < row.available <= LOW_STOCK else None,
+    )
+
+
+def _attributes(values: dict[str, Any], trail: list[dict[str, Any]]) -> tuple[Attribute, ...]:
+    """Name each attribute as the nearest category's schema does: `title`, or `x-names` by language."""
+    properties: dict[str, Any] = {}
+    for step in trail:
+        properties.update(step.get("schema", {}).get("properties", {}))
+    found = []
+    for code, value in values.items():
+        declared = properties.get(code)
+        schema = declared if isinstance(declared, dict) else {}
+        names = schema.get("x-names")
+        title = schema.get("title")
+        if not isinstance(names, dict):
+            names = {"zh": title, "en": title} if isinstance(title, str) else {}
+        found.append(Attribute(code=code, names=names, value=_plain(value)))
+    return tuple(found)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return " · ".join(_plain(item) for item in value)
+    if isinstance(value, bool):
+        return "✓" if value else "—"
+    return "" if value is None else str(value)
