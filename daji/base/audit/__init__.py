@@ -1,0 +1,1 @@
+"""What staff did, so that nobody can later say otherwise."""
