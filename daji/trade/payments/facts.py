@@ -8,11 +8,6 @@ from uuid import UUID
 
 import msgspec
 
-from daji.kit import ids
-
-TENDER_PREFIX = "ten"
-REFUND_PREFIX = "rfd"
-
 TenderStatus = Literal[
     "created", "unknown", "pending", "authorised", "captured", "declined", "voided", "expired"
 ]
@@ -72,8 +67,8 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What the gateway knows this tender by: `ten_…`."""
-        return ids.show(TENDER_PREFIX, self.id)
+        """What the gateway knows this tender by: its id as text."""
+        return str(self.id)
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,12 +91,12 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What the gateway knows this refund by: `rfd_…`."""
-        return ids.show(REFUND_PREFIX, self.id)
+        """What the gateway knows this refund by: its id as text."""
+        return str(self.id)
 
     @property
     def payment_key(self) -> str:
-        return ids.show(TENDER_PREFIX, self.tender_id)
+        return str(self.tender_id)
 
 
 class Payable(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,7 +62,7 @@ class Lab:
 
     def request(self, key: str | None = None, **changed: object) -> CreatePayment:
         wanted: dict[str, object] = {
-            "key": key or ids.show("ten", ids.new_id()),
+            "key": key or str(ids.new_id()),
             "amount": 12_880,
             "currency": "CNY",
             "method": "wallet",
@@ -215,7 +215,7 @@ class TestRefunds:
 
     def wish(self, payment: tuple[str, str], amount: int, reason: str = "") -> RefundRequest:
         return RefundRequest(
-            key=ids.show("rfd", ids.new_id()),
+            key=str(ids.new_id()),
             payment_key=payment[0],
             gateway_no=payment[1],
             amount=amount,

@@ -96,7 +96,7 @@ class TestPlan:
             (b.id, 150, "two"),
         ]
         assert [(r.key, r.payment_key, r.gateway_no) for r in made] == [
-            (ids.show("rfd", r.id), ids.show("ten", r.tender_id), f"G-{r.tender_id.hex}") for r in made
+            (str(r.id), str(r.tender_id), f"G-{r.tender_id.hex}") for r in made
         ]
         made = await plan(db, trade_id, 150, "case:2", now)
         assert [(r.tender_id, r.amount) for r in made] == [(b.id, 50), (a.id, 100)]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from daji.kit import ids
 from daji.kit.db import Tx
 from daji.trade.payments import queries
 from daji.trade.payments.commands.settle import answer, apply_payment, finish_refund
-from daji.trade.payments.facts import REFUND_PREFIX, TENDER_PREFIX, Refund, Settlement
+from daji.trade.payments.facts import Refund, Settlement
 from daji.trade.payments.ports import Notice
 from daji.trade.payments.rules import Decision, Said, Word, decide, decide_refund
 from daji.trade.payments.store import notices, payables, refunds, tenders
@@ -30,7 +29,7 @@ async def record_notice(tx: Tx, *, gateway: str, notice: Notice, now: datetime) 
 
 
 async def _payment(tx: Tx, gateway: str, notice: Notice, word: Word, now: datetime) -> Settlement:
-    tender_id = _read(TENDER_PREFIX, notice.key)
+    tender_id = _read(notice.key)
     payable = await payables.lock_of_tender(tx, tender_id) if tender_id else None
     if tender_id is None or payable is None:
         return await _stranger(tx, gateway, notice, now)
@@ -53,7 +52,7 @@ async def _payment(tx: Tx, gateway: str, notice: Notice, word: Word, now: dateti
 
 
 async def _refund(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settlement:
-    refund_id = _read(REFUND_PREFIX, notice.refund_key)
+    refund_id = _read(notice.refund_key)
     payable = await payables.lock_of_refund(tx, refund_id) if refund_id else None
     refund = await refunds.find(tx, refund_id) if refund_id and payable else None
     if payable is None or refund is None:
@@ -94,9 +93,10 @@ async def _stranger(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Sett
     return answer(decision if fresh else _DUPLICATE, payable=None, tender=None)
 
 
-def _read(prefix: str, key: str | None) -> UUID | None:
-    """Read only what we wrote ourselves: a key in another spelling is not ours."""
+def _read(key: str | None) -> UUID | None:
+    """Read only what we wrote ourselves: `UUID` alone would take braces, capitals and URNs too."""
     try:
-        return ids.read(prefix, key or "")
-    except ids.BadId:
+        found = UUID(key or "")
+    except ValueError:
         return None
+    return found if str(found) == key else None
