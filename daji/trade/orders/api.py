@@ -27,6 +27,7 @@ from daji.trade.orders.facts import (
     QuoteUnbalanced,
     RefundExceedsPaid,
     TooLateToCancel,
+    TooManyUnits,
     Trade,
     TradeUnknown,
     Unit,
@@ -41,13 +42,14 @@ from daji.trade.orders.queries import (
     list_trades,
     timeline,
 )
-from daji.trade.orders.rules import CANCEL_REASONS, COMPLETION_WINDOW, delivery_allows
+from daji.trade.orders.rules import CANCEL_REASONS, COMPLETION_WINDOW, MAX_UNITS, delivery_allows
 from daji.trade.orders.states import COMPLETE_TIMER, PAY_TIMER
 
 __all__ = [
     "CANCEL_REASONS",
     "COMPLETE_TIMER",
     "COMPLETION_WINDOW",
+    "MAX_UNITS",
     "PAY_TIMER",
     "AlreadyPlaced",
     "CancelWholeTrade",
@@ -60,6 +62,7 @@ __all__ = [
     "QuoteUnbalanced",
     "RefundExceedsPaid",
     "TooLateToCancel",
+    "TooManyUnits",
     "Trade",
     "TradeUnknown",
     "Unit",

@@ -153,6 +153,13 @@ class QuoteUnbalanced(Problem):
     status = 422
 
 
+class TooManyUnits(Problem):
+    """One trade has at most `maximum` pieces, for each is a row of its own; parameter `wanted`."""
+
+    code = "orders.too_many_units"
+    status = 422
+
+
 class AlreadyPlaced(Problem):
     """The quote, or the number of another shop, has become a trade before; parameter `external_ref`."""
 

@@ -13,13 +13,16 @@ from daji.kit import ids
 from daji.kit.money import LIMIT, AmountOutOfRange, exponent, share_out, split
 from daji.kit.problems import FieldProblem, Invalid
 from daji.trade.cart.api import Quote, QuoteLine, QuoteParcel, UnreadableText
-from daji.trade.orders.facts import QuoteUnbalanced
+from daji.trade.orders.facts import QuoteUnbalanced, TooManyUnits
 from daji.trade.orders.states import DELIVERY, GOODS_AT_HAND
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 COMPLETION_WINDOW = timedelta(days=7)
 """How long after delivery an order completes by itself, and how long an open return puts that off."""
+
+MAX_UNITS = 20_000
+"""Pieces in one trade: each is a row, and so many take a small machine a second or two to write."""
 
 CANCEL_REASONS = (
     "changed_mind",
@@ -78,6 +81,8 @@ def children(quote: Quote) -> tuple[Child, ...]:
     ------
     QuoteUnbalanced
         When the quote's parts contradict each other.
+    TooManyUnits
+        More than `MAX_UNITS` pieces.
     AmountOutOfRange
         Beyond what a PostgreSQL bigint holds.
     """
@@ -158,6 +163,8 @@ def _checked(quote: Quote) -> dict[UUID, QuoteLine]:
     for what, holds in rules.items():
         if not holds:
             raise QuoteUnbalanced(what=what)
+    if (wanted := sum(line.qty for line in quote.lines)) > MAX_UNITS:
+        raise TooManyUnits(maximum=MAX_UNITS, wanted=wanted)
     if max(amounts) > LIMIT:
         raise AmountOutOfRange(limit=LIMIT)
     return lines

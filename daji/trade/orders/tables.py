@@ -11,11 +11,13 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -174,6 +176,8 @@ line = Table(
     ref("price_id"),
     CheckConstraint("qty > 0", name="qty"),
     CheckConstraint("unit_price >= 0", name="unit_price"),
+    # Target of the units' key: a unit is in the order of its line.
+    UniqueConstraint("id", "order_id", name="uq_line_id_order_id"),
     Index("uq_line_sku", "order_id", "sku_id", unique=True),
     Index("ix_line_product", "product_id"),
     Index("ix_line_code", "code"),
@@ -184,8 +188,8 @@ unit = Table(
     "unit",
     metadata,
     id_column(),
-    child_of("line_id", "orders.line.id"),
-    child_of("order_id", "orders.order.id"),
+    ref("line_id"),
+    ref("order_id"),
     Column("n", Integer, nullable=False),
     amount("price"),
     amount("discount"),
@@ -203,6 +207,9 @@ unit = Table(
     ),
     CheckConstraint("refunded >= 0 AND refunded <= paid", name="refunded"),
     CheckConstraint("n > 0", name="n"),
+    ForeignKeyConstraint(
+        ["line_id", "order_id"], ["orders.line.id", "orders.line.order_id"], name="fk_unit_line"
+    ),
     Index("uq_unit_n", "line_id", "n", unique=True),
     Index("ix_unit_order", "order_id"),
     schema="orders",

@@ -65,7 +65,7 @@ def test_the_codes_are_found_in_the_source():
 def test_every_refusal_has_a_title_and_a_detail(lang: str):
     assert api.TradeUnknown.code in Problem.catalogue()
     codes = [code for code in Problem.catalogue() if code.split(".")[0] in {"cart", "orders"}]
-    assert len(codes) == 15
+    assert len(codes) == 16
     for code in codes:
         for part in ("title", "detail"):
             assert f"problems.{code}.{part}" in CATALOGUE.keys(lang)

@@ -38,6 +38,8 @@ async def place(
     ------
     QuoteUnbalanced
         The parts of the quote contradict each other.
+    TooManyUnits
+        More than `rules.MAX_UNITS` pieces.
     AlreadyPlaced
         The quote was bought before, or `external_ref` is known in this channel.
     """
