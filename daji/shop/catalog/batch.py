@@ -200,6 +200,8 @@ def _category(planned: Plan, path: Sequence[tuple[str, dict[str, str]]], known: 
                 position=0,
             )
             known.categories[code] = found
+            # A new category adds no schema of its own to those above it.
+            known.schemas[category_id] = known.schemas.get(parent.id, []) if parent else []
             planned.categories.append(found)
         parent = found
     if parent is None:

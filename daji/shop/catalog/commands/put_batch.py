@@ -37,12 +37,16 @@ async def put_batch(
     by: str,
     now: datetime,
     sellers: Mapping[str, UUID] | None = None,
+    rehearse: bool = False,
 ) -> BatchResult:
-    """Upsert categories, brands, products and SKUs by their codes in at most 14 statements.
+    """Upsert categories, brands, products and SKUs by their codes in at most 15 statements.
 
     `sellers` gives the ids of seller codes. Categories and brands that exist are used as they are; a product's
     fields that the source is silent on stay; a status is set for new products only, so that a repeated import
     does not undo what staff decided. Rows that say nothing new change nothing: no version, history or event.
+
+    `rehearse` is for a transaction that will be rolled back: the same answer, but nothing is locked, nothing that
+    exists is changed, and no event is told, so that nobody has to wait for the rehearsal.
 
     Raises
     ------
@@ -54,10 +58,15 @@ async def put_batch(
     good, errors = _sieve(rows, sellers)
     if not good:
         return _result(batch.Plan(errors=errors))
-    known = await _load(tx, good)
+    known = await _load(tx, good, lock=not rehearse)
     planned = batch.plan(good, known, sellers=sellers, now=now)
     planned.errors += errors
-    await _write(tx, planned, by=by, now=now)
+    await _insert_above(tx, planned, by=by, now=now)
+    # Changes before additions: a SKU that leaves a choice of options makes room for the one that takes it.
+    if not rehearse:
+        await _change(tx, planned, by=by, now=now)
+    if planned.new_skus:
+        await writes.insert_skus(tx, planned.new_skus, now)
     return _result(planned)
 
 
@@ -79,13 +88,16 @@ def _sieve(
     return good, errors
 
 
-async def _load(tx: Tx, rows: Sequence[batch.Indexed]) -> batch.Known:
-    await tree.lock_names(tx)
+async def _load(tx: Tx, rows: Sequence[batch.Indexed], *, lock: bool) -> batch.Known:
+    codes = {row.product_code for _, row in rows}
+    if lock:
+        await tree.lock_names(tx)
+        await products.lock_by_code(tx, codes)
     categories = await tree.categories_by_code(tx, {code for _, row in rows for code, _ in row.category_path})
     known = batch.Known(
         categories=categories,
         brands=await tree.brands_by_code(tx, {row.brand.code for _, row in rows if row.brand}),
-        products=await products.locked_by_code(tx, {row.product_code for _, row in rows}),
+        products=await products.by_code(tx, codes),
         sku_owners=await products.sku_owners(tx, {row.sku_code for _, row in rows}),
         schemas=await tree.schemas_of_many(tx, {one.id for one in categories.values()}),
         slugs=tree.Slugs(),
@@ -95,21 +107,23 @@ async def _load(tx: Tx, rows: Sequence[batch.Indexed]) -> batch.Known:
     return known
 
 
-async def _write(tx: Tx, planned: batch.Plan, *, by: str, now: datetime) -> None:
+async def _insert_above(tx: Tx, planned: batch.Plan, *, by: str, now: datetime) -> None:
+    """Write what the new SKUs hang on."""
     if planned.categories:
         await tree.insert_categories(tx, planned.categories, by=by, now=now)
     if planned.brands:
         await tree.insert_brands(tx, planned.brands, by=by, now=now)
     if planned.created:
         await writes.insert_products(tx, planned.created)
+
+
+async def _change(tx: Tx, planned: batch.Plan, *, by: str, now: datetime) -> None:
+    """Write what differs, and leave history and events of all that is new or different."""
     changed = [after for _, after in planned.changed]
     if changed:
         await writes.update_products(tx, changed, now)
-    # Changes before additions: a code that leaves a choice of options makes room for the one that takes it.
     if planned.changed_skus:
         await writes.update_skus(tx, planned.changed_skus)
-    if planned.new_skus:
-        await writes.insert_skus(tx, planned.new_skus, now)
     entries = [record.entry(product, verb="import", by=by, at=now, diff={}) for product in planned.created]
     entries += [_changed(before, after, by=by, now=now) for before, after in planned.changed]
     if entries:

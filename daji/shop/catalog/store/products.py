@@ -33,13 +33,14 @@ SELECT p.id, p.seller_id, p.code, p.slug, p.category_id, p.brand_id, p.status, p
           FROM catalog.sku s WHERE s.product_id = p.id) AS skus
   FROM catalog.product p WHERE p.slug = $1
 """
-SQL_PRODUCTS_BY_CODE_LOCKED = """
+SQL_PRODUCTS_BY_CODE = """
 SELECT p.id, p.seller_id, p.code, p.slug, p.category_id, p.brand_id, p.status, p.texts, p.attributes, p.options,
        p.media, p.image_names, p.version, p.created_at, p.listed_at,
        (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.status, s.id), '[]'::jsonb)
           FROM catalog.sku s WHERE s.product_id = p.id) AS skus
-  FROM catalog.product p WHERE p.code = ANY($1::text[]) ORDER BY p.id FOR NO KEY UPDATE OF p
+  FROM catalog.product p WHERE p.code = ANY($1::text[])
 """
+SQL_LOCK_BY_CODE = "SELECT id FROM catalog.product WHERE code = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE"
 SQL_LOCK_PRODUCT = "SELECT id FROM catalog.product WHERE id = $1 FOR NO KEY UPDATE"
 SQL_CODE_EXISTS = "SELECT EXISTS (SELECT FROM catalog.product WHERE code = $1)"
 SQL_SKU_OWNERS = "SELECT code, product_id FROM catalog.sku WHERE code = ANY($1::text[])"
@@ -80,13 +81,17 @@ async def locked_product(tx: Tx, product_id: UUID) -> Product | None:
     return await product(tx, product_id)
 
 
-async def locked_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Product]:
-    """Lock and read the products of an import batch, in id order.
+async def lock_by_code(tx: Tx, codes: Collection[str]) -> None:
+    """Lock the products of an import batch, in id order.
 
     Not announced as `catalog.product`: the batch goes on to lock balances of SKUs that it made itself, which
     nobody else can hold, so the written order's promise stands although the announcement would be refused.
     """
-    rows = await tx.rows(SQL_PRODUCTS_BY_CODE_LOCKED, list(codes))
+    await tx.rows(SQL_LOCK_BY_CODE, list(codes))
+
+
+async def by_code(session: Session, codes: Collection[str]) -> dict[str, Product]:
+    rows = await session.rows(SQL_PRODUCTS_BY_CODE, list(codes))
     return {row["code"]: read_product(row) for row in rows}
 
 
