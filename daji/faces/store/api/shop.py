@@ -71,7 +71,13 @@ async def product(house: HouseGiven, now: Now, product: FromPath[str]) -> Produc
     product_id = ids.read("prd", product) if product.startswith("prd_") else None
     async with house.db.read() as session:
         return ProductWire.of(
-            await store_product.get_product_page(session, channel=CHANNEL, at=now, **wanted)  # type: ignore[arg-type]
+            await store_product.get_product_page(
+                session,
+                channel=CHANNEL,
+                at=now,
+                product_id=product_id,
+                slug=product if product_id is None else None,
+            )
         )
 
 

@@ -1,0 +1,102 @@
+"""The store's face on a whole small world, spoken to over HTTP without a socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.router import Router
+
+from daji.adapters.payment.sandbox.keys import ensure_keys
+from daji.boot import MESSAGES, House, HouseSettings, make_timers
+from daji.faces.http import install
+from daji.faces.http.settings import for_url
+from daji.faces.store import api as store_api
+from daji.faces.store import pages as store_pages
+from daji.kit.db import Database
+from daji.kit.i18n import Catalogue
+from tests.makers.world import SECRET, World
+
+ORIGIN = "http://shop.test"
+Visitor = Callable[[], httpx.AsyncClient]
+
+
+@pytest.fixture(scope="session")
+def gateway_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keys")
+    ensure_keys(folder)
+    return folder
+
+
+@pytest.fixture
+async def world(db: Database, tmp_path: Path, gateway_keys: Path) -> AsyncIterator[World]:
+    made = World(db, tmp_path, gateway_keys)
+    await made.open_shop()
+    yield made
+    await made.check()
+    await made.close()
+
+
+@pytest.fixture
+def house(world: World, tmp_path: Path) -> House:
+    return make_house(world, tmp_path)
+
+
+def make_house(world: World, home: Path) -> House:
+    return House(
+        settings=HouseSettings(home=home, public_url=ORIGIN),
+        db=world.db,
+        clock=world.clock,
+        ctx=world.ctx,
+        catalogue=Catalogue(MESSAGES),
+        secret=SECRET,
+        timers=make_timers(world.ctx),
+        carrier=world.carrier,
+    )
+
+
+@pytest.fixture
+def app(house: House) -> Litestar:
+    return make_store_app(house)
+
+
+def make_store_app(house: House) -> Litestar:
+    """The application with this face alone."""
+    return install.make_app(
+        [*store_api.ROUTES, *store_pages.ROUTES],
+        settings=for_url(ORIGIN, secret=SECRET),
+        db=house.db,
+        clock=house.clock,
+        catalogue=house.catalogue,
+        render_html=store_pages.render_problem,
+        dependencies={"house": Provide(lambda: house, sync_to_thread=False)},
+        openapi_config=OpenAPIConfig(
+            title="test",
+            version="1",
+            openapi_router=Router(path="/docs", route_handlers=[], opt={"permission": "public"}),
+        ),
+    )
+
+
+@pytest.fixture
+async def visitor(app: Litestar) -> AsyncIterator[Visitor]:
+    """Makes browsers: each has cookies of its own and says where its forms come from."""
+    opened: list[httpx.AsyncClient] = []
+
+    def enter() -> httpx.AsyncClient:
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, client=("198.51.100.9", 5)),
+            base_url=ORIGIN,
+            headers={"Origin": ORIGIN, "Accept-Language": "en"},
+        )
+        opened.append(client)
+        return client
+
+    yield enter
+    for client in opened:
+        await client.aclose()

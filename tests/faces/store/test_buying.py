@@ -1,0 +1,163 @@
+"""From a look to a paid order through the JSON API."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from daji.kit import ids
+from daji.kit.db import counting
+from daji.shop.pricing import api as pricing
+from tests.faces.store.conftest import Visitor
+from tests.faces.store.shopping import ADDRESS, CONTACT, good, key, pay, place, quote, show, sku
+from tests.makers.world import World
+
+
+async def test_a_guest_buys_from_cart_to_paid(world: World, visitor: Visitor) -> None:
+    tea = await world.sku(price=1299)
+    await world.freight(800)
+    guest = visitor()
+    cart = good(await guest.put(f"/store/v1/cart/lines/{sku(tea)}", json={"qty": 2}))
+    assert (cart["goods"], cart["currency"], cart["lines"][0]["enough"]) == (2598, "CNY", True)
+    offer = good(await guest.post("/store/v1/quotes", json={"address": ADDRESS, "contact": CONTACT}))
+    assert (offer["goods"], offer["freight"], offer["total"]) == (2598, 800, 3398)
+    placed = good(await guest.post("/store/v1/orders", json={"quote_id": offer["id"]}, headers=key()))
+    assert placed["due"] == 3398
+    assert good(await guest.get("/store/v1/cart"))["lines"] == []
+    started = await pay(guest, placed["id"])
+    assert started["tenders"][0]["amount"] == 3398
+    seen = await show(guest, placed["id"])
+    assert (seen["status"], seen["payment"], seen["paid_by"]["captured"]) == ("confirmed", "paid", 3398)
+    assert [unit["paid"] for unit in seen["orders"][0]["lines"][0]["units"]] == [1699, 1699]
+    assert [entry["code"] for entry in seen["timeline"]][-1] == "placed"
+    listed = good(await guest.get("/store/v1/orders"))
+    assert [trade["number"] for trade in listed["items"]] == [placed["number"]]
+
+
+async def test_the_same_key_is_one_order_even_at_once(world: World, visitor: Visitor) -> None:
+    tea = await world.sku(stock=5)
+    guest = visitor()
+    offer = await quote(guest, tea)
+    once = key()
+    answers = await asyncio.gather(
+        *(guest.post("/store/v1/orders", json={"quote_id": offer["id"]}, headers=once) for _ in range(5))
+    )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    other = await quote(guest, tea)
+    refused = await guest.post("/store/v1/orders", json={"quote_id": other["id"]}, headers=once)
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_an_order_without_a_key_is_refused(world: World, visitor: Visitor) -> None:
+    guest = visitor()
+    offer = await quote(guest, await world.sku())
+    refused = await guest.post("/store/v1/orders", json={"quote_id": offer["id"]})
+    assert (refused.status_code, refused.json()["code"]) == (400, "idempotency_key_missing")
+
+
+async def test_a_changed_price_is_told_and_nothing_is_placed(world: World, visitor: Visitor) -> None:
+    tea = await world.sku(price=1000)
+    guest = visitor()
+    offer = await quote(guest, tea)
+    assert world.list_id is not None
+    world.clock.advance(timedelta(seconds=1))
+    async with world.db.transaction() as tx:
+        await pricing.set_prices(
+            tx,
+            list_id=world.list_id,
+            prices=[pricing.NewPrice(sku_id=tea, amount=1100)],
+            valid_from=world.clock.now(),
+            by="system",
+            now=world.clock.now(),
+        )
+    refused = await guest.post("/store/v1/orders", json={"quote_id": offer["id"]}, headers=key())
+    assert (refused.status_code, refused.json()["code"]) == (409, "flows.quote_changed")
+    assert {change["code"] for change in refused.json()["changes"]} >= {"price_up"}
+    assert good(await guest.get("/store/v1/orders"))["items"] == []
+
+
+async def test_a_pending_payment_is_settled_when_the_buyer_comes_back(world: World, visitor: Visitor) -> None:
+    guest = visitor()
+    placed = await place(guest, await world.sku())
+    started = await pay(guest, placed["id"], script="pending")
+    assert started["pay_url"].startswith("http://sandbox.test/")
+    url = f"/store/v1/orders/{placed['id']}/payments/refresh"
+    assert good(await guest.post(url))["state"] == "pending"
+    tender_id = ids.read("ten", started["tenders"][0]["id"])
+    payment = await world.client.query(str(tender_id))
+    await world.client.act(payment.gateway_no, "approve")
+    assert good(await guest.post(url))["state"] == "paid"
+
+
+async def test_a_declined_payment_can_be_tried_again(world: World, visitor: Visitor) -> None:
+    guest = visitor()
+    placed = await place(guest, await world.sku())
+    await pay(guest, placed["id"], script="decline")
+    state = good(await guest.post(f"/store/v1/orders/{placed['id']}/payments/refresh"))
+    assert (state["state"], state["to_pay"]) == ("failed", placed["due"])
+    await pay(guest, placed["id"])
+    assert (await show(guest, placed["id"]))["payment"] == "paid"
+
+
+async def test_cancelling_gives_the_money_back(world: World, visitor: Visitor) -> None:
+    guest = visitor()
+    placed = await place(guest, await world.sku(price=900), 2)
+    await pay(guest, placed["id"])
+    url = f"/store/v1/orders/{placed['id']}/cancel"
+    cancelled = good(await guest.post(url, json={"reason": "changed_mind"}, headers=key()))
+    assert (cancelled["status"], cancelled["give_back"]) == ("cancelled", 1800)
+    again = await guest.post(url, json={"reason": "changed_mind"}, headers=key())
+    assert again.status_code == 409
+
+
+async def test_a_return_and_a_review_follow_a_delivery(world: World, visitor: Visitor) -> None:
+    guest = visitor()
+    placed = await place(guest, await world.sku(price=900), 2)
+    await pay(guest, placed["id"])
+    seen = await show(guest, placed["id"])
+    child, line = seen["orders"][0], seen["orders"][0]["lines"][0]
+    review_url = f"/store/v1/orders/{placed['id']}/lines/{line['id']}/review"
+    early = await guest.post(review_url, json={"score": 5})
+    assert (early.status_code, early.json()["code"]) == (409, "store.not_received_yet")
+    await world.deliver(ids.read("ord", child["id"]))
+    seen = await show(guest, placed["id"])
+    assert seen["orders"][0]["shipments"][0]["events"][0]["code"] == "delivered"
+    review = good(await guest.post(review_url, json={"score": 4, "title": "好茶", "text": "香"}))
+    assert (review["author"], review["score"]) == ("王**", 4)
+    assert (await guest.post(review_url, json={"score": 1})).status_code == 409
+    unit = line["units"][0]["id"]
+    asked = good(
+        await guest.post(
+            f"/store/v1/orders/{placed['id']}/children/{child['id']}/returns",
+            json={"units": [unit], "reason": "damaged"},
+            headers=key(),
+        )
+    )
+    assert asked["amount"] == 900
+    case = good(await guest.get(f"/store/v1/cases/{asked['id']}"))
+    assert (case["status"], case["units"]) == ("requested", [unit])
+    withdrawn = good(await guest.post(f"/store/v1/cases/{asked['id']}/withdraw"))
+    assert withdrawn["status"] == "withdrawn"
+
+
+async def test_u80_budgets_of_statements(world: World, visitor: Visitor) -> None:
+    """U-80: an order within 25 statements, a product within 6, a list within 3; BEGIN and COMMIT count."""
+    tea = await world.sku()
+    guest = visitor()
+    offer = await quote(guest, tea, 2)
+    with counting() as placing:
+        good(await guest.post("/store/v1/orders", json={"quote_id": offer["id"]}, headers=key()))
+    with counting() as listing:
+        slug = good(await guest.get("/store/v1/products"))["items"][0]["slug"]
+    with counting() as product:
+        good(await guest.get(f"/store/v1/products/{slug}"))
+    with counting() as page:
+        assert (await guest.get(f"/en/p/{slug}")).status_code == 200
+    with counting() as category:
+        assert (await guest.get("/en/c/cha")).status_code == 200
+    assert placing.count <= 25, placing.statements
+    assert listing.count <= 3, listing.statements
+    assert product.count <= 6, product.statements
+    assert page.count <= 6, page.statements
+    assert category.count <= 5, category.statements
