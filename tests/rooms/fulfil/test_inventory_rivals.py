@@ -20,9 +20,12 @@ ATTACK = inventory.HoldPolicy(max_units_per_buyer_sku=50, max_share_percent=20, 
 
 
 @pytest.fixture
-async def crowd(database_url: str, lock_order: LockOrder) -> AsyncIterator[Database]:
-    """The same database with a pool wide enough that two hundred stand at the row at once."""
-    opened = await open_database(DatabaseSettings(url=database_url, pool=200), lock_order=lock_order)
+async def crowd(db: Database, database_url: str, lock_order: LockOrder) -> AsyncIterator[Database]:
+    """The same database with a pool so wide that two hundred, or what the server takes, stand at the row at once."""
+    async with db.read() as session:
+        most = int(await session.value("SHOW max_connections"))
+    settings = DatabaseSettings(url=database_url, pool=min(200, most // 2))
+    opened = await open_database(settings, lock_order=lock_order)
     yield opened
     await opened.close()
 
