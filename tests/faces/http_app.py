@@ -19,6 +19,7 @@ from litestar.router import Router
 from daji.base.identity import api as identity
 from daji.faces.http import idempotency, install, problems, state
 from daji.faces.http.settings import HttpSettings
+from daji.kit import telemetry
 from daji.kit.clock import SimClock
 from daji.kit.db import Database
 from daji.kit.i18n import Catalogue
@@ -117,6 +118,10 @@ def routes(db: Database) -> list[Any]:
     async def away() -> None:
         raise ConnectionRefusedError(111, "postgres at 10.0.0.5 refused")
 
+    @get("/trace", opt={"permission": "public"})
+    async def trace() -> dict[str, str | None]:
+        return {"request_id": telemetry.request_id(), "trace": telemetry.trace_parent()}
+
     @get("/page", opt={"permission": "shopper", "html": True})
     async def page() -> str:
         return "page"
@@ -151,7 +156,7 @@ def routes(db: Database) -> list[Any]:
         await socket.close()
 
     return [
-        socket, public, guest, shopper, staff, admin, console_door, thing, cart, account, staff_post, form, orders, text,
+        socket, trace, public, guest, shopper, staff, admin, console_door, thing, cart, account, staff_post, form, orders, text,
         find, broken, slow_down, away, page, sign_in, sign_out,
     ]  # fmt: skip
 

@@ -20,7 +20,6 @@ from daji.kit.problems import FieldProblem, Invalid, Problem
 MAX_BODY = 1024 * 1024
 """Bytes; a route that takes files says more by `request_max_body_size`."""
 
-MAX_PAGE = 100
 _MAX_HEADERS = 100
 _MAX_HEADER_BYTES = 32 * 1024
 _MAX_PATH = 2048

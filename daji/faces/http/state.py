@@ -16,7 +16,7 @@ from litestar.di import Provide
 from litestar.types import Scope
 
 from daji.base.identity import api as identity
-from daji.base.identity.facts import Principal
+from daji.base.identity.api import Principal
 from daji.faces.http import cookies
 from daji.faces.http.settings import HttpSettings
 from daji.kit.clock import Clock
