@@ -86,13 +86,8 @@ tender = Table(
     CheckConstraint("instalments BETWEEN 1 AND 48", name="instalments"),
     CheckConstraint("gateway ~ '^[a-z][a-z0-9_]{0,31}$' AND method ~ '^[a-z][a-z0-9_]{0,31}$'", name="codes"),
     Index(None, "trade_id", "id"),
-    Index(
-        "uq_tender_gateway_no",
-        "gateway",
-        "gateway_no",
-        unique=True,
-        postgresql_where=text("gateway_no IS NOT NULL"),
-    ),
+    # Not unique: our key decides which tender a message means, and a gateway that repeats a number must be heard.
+    Index("ix_tender_gateway_no", "gateway", "gateway_no", postgresql_where=text("gateway_no IS NOT NULL")),
     Index("ix_tender_method_money", "method", "currency", postgresql_where=text("captured > 0")),
     schema=SCHEMA,
 )

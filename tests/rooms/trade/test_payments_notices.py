@@ -436,3 +436,11 @@ async def test_each_tender_is_known_by_its_own_key(desk: Desk):
     one = await desk.hear(notice(first))
     assert one.tender is not None
     assert one.tender.id == first.id
+
+
+async def test_a_gateway_that_repeats_its_number_is_still_heard(desk: Desk):
+    first, second = await desk.open(500, 500)
+    async with desk.db.transaction() as tx:
+        await tx.execute("UPDATE payments.tender SET gateway_no = 'SAME'")
+    for tender in (first, second):
+        assert (await desk.hear(notice(tender, gateway_no="SAME"))).outcome == "captured"
