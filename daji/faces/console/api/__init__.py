@@ -1,0 +1,43 @@
+"""The console's JSON API, `/console/v1`: every deed of the pages, for programs."""
+
+from __future__ import annotations
+
+from litestar import Router
+
+from daji.faces.console.api import (
+    catalogue,
+    delivery,
+    orders,
+    prices,
+    products,
+    returns,
+    reviews,
+    staff,
+    stock,
+    system,
+    warehouse,
+)
+from daji.faces.console.asking import DEPENDENCIES
+
+ROUTES = [
+    Router(
+        path="/console/v1",
+        route_handlers=[
+            *staff.ROUTES,
+            *catalogue.ROUTES,
+            *products.ROUTES,
+            *prices.ROUTES,
+            *stock.ROUTES,
+            *orders.ROUTES,
+            *warehouse.ROUTES,
+            *delivery.ROUTES,
+            *returns.ROUTES,
+            *reviews.ROUTES,
+            *system.ROUTES,
+        ],
+        dependencies=DEPENDENCIES,
+        opt={"html": False},
+    )
+]
+
+__all__ = ["ROUTES"]

@@ -1,0 +1,119 @@
+"""Reviews: read all, hide, show again, answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, post
+
+from daji.faces.console.api.docs import answers
+from daji.faces.console.asking import Acting, HouseGiven, Now, P, can
+from daji.faces.console.audited import Deed, write
+from daji.faces.console.wire import answer
+from daji.kit import ids
+from daji.kit.paging import Page
+from daji.shop.reviews import api as reviews
+
+TAG = ["Reviews"]
+Text = Annotated[str, msgspec.Meta(max_length=2000)]
+
+
+class WhyIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A note for colleagues."""
+
+    note: Text = ""
+
+
+class ReplyIn(msgspec.Struct, frozen=True, kw_only=True):
+    """What everybody reads below the review."""
+
+    text: Text
+
+
+@get(
+    "/reviews",
+    opt=can(P.REVIEWS_MODERATE),
+    summary="List reviews",
+    operation_id="console_list_reviews",
+    responses=answers(Page[reviews.Review], "The last recorded first, hidden ones too.", 422),
+    tags=TAG,
+)
+async def list_reviews(
+    house: HouseGiven,
+    status: reviews.Status | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Response[bytes]:
+    """List reviews for moderation."""
+    async with house.db.read() as session:
+        return answer(await reviews.list_reviews(session, status=status, cursor=cursor, limit=limit))
+
+
+@post(
+    "/reviews/{review:str}/hide",
+    opt=can(P.REVIEWS_MODERATE),
+    status_code=200,
+    summary="Hide a review",
+    operation_id="console_hide_review",
+    responses=answers(reviews.Review, "Hidden; it no longer counts.", 404, 422),
+    tags=TAG,
+)
+async def hide(review: str, data: WhyIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+    """Take a review off the shop's pages."""
+    review_id = ids.read("rev", review)
+    done = await write(
+        house,
+        actor,
+        Deed(action="reviews.hide", kind="review", subject=review, given=data),
+        lambda tx: reviews.hide(tx, review_id=review_id, by=actor.by, now=now, note=data.note),
+        now=now,
+    )
+    return answer(done)
+
+
+@post(
+    "/reviews/{review:str}/show",
+    opt=can(P.REVIEWS_MODERATE),
+    status_code=200,
+    summary="Show a hidden review again",
+    operation_id="console_show_review",
+    responses=answers(reviews.Review, "Shown.", 404, 422),
+    tags=TAG,
+)
+async def show(review: str, data: WhyIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+    """Put a review back."""
+    review_id = ids.read("rev", review)
+    done = await write(
+        house,
+        actor,
+        Deed(action="reviews.show", kind="review", subject=review, given=data),
+        lambda tx: reviews.show(tx, review_id=review_id, by=actor.by, now=now, note=data.note),
+        now=now,
+    )
+    return answer(done)
+
+
+@post(
+    "/reviews/{review:str}/reply",
+    opt=can(P.REVIEWS_MODERATE),
+    status_code=200,
+    summary="Answer a review",
+    operation_id="console_reply_review",
+    responses=answers(reviews.Review, "With the answer below it.", 404, 422),
+    tags=TAG,
+)
+async def reply(review: str, data: ReplyIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+    """Write the shop's answer, or replace it."""
+    review_id = ids.read("rev", review)
+    done = await write(
+        house,
+        actor,
+        Deed(action="reviews.reply", kind="review", subject=review),
+        lambda tx: reviews.reply(tx, review_id=review_id, text=data.text, by=actor.by, now=now),
+        now=now,
+    )
+    return answer(done)
+
+
+ROUTES = [list_reviews, hide, show, reply]

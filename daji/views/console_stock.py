@@ -1,0 +1,166 @@
+"""Stock as the console shows it: balances and ledger lines with the words for goods and places."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from daji.fulfil.inventory import api as inventory
+from daji.kit.db import Session
+from daji.kit.paging import Cursor, Page
+from daji.kit.paging import limit as page_size
+
+_MAX_TEXT = 100
+
+SQL_BALANCE_ROWS = """
+SELECT b.sku_id, b.site_id, b.on_hand, b.held, b.quarantined, s.code AS sku_code, p.id AS product_id,
+       (SELECT jsonb_object_agg(t.lang, t.body ->> 'title') FROM jsonb_each(p.texts) AS t(lang, body)) AS titles,
+       w.code AS site_code, w.name AS site_name
+  FROM inventory.balance b
+  JOIN inventory.site w ON w.id = b.site_id
+  LEFT JOIN catalog.sku s ON s.id = b.sku_id
+  LEFT JOIN catalog.product p ON p.id = s.product_id
+ WHERE ($1::uuid IS NULL OR b.site_id = $1)
+   AND ($2::text IS NULL OR s.code = $2 OR p.code = $2 OR p.search_text LIKE $3)
+   AND (NOT $4 OR b.on_hand - b.held <= 0)
+   AND ($5::uuid IS NULL OR (b.sku_id, b.site_id) > ($5, $6::uuid))
+ ORDER BY b.sku_id, b.site_id LIMIT $7
+"""
+SQL_MOVEMENT_ROWS = """
+SELECT m.seq, m.sku_id, m.site_id, m.kind, m.delta_on_hand, m.delta_held, m.delta_quarantined, m.ref, m.reason,
+       m.note, m.by, m.at, s.code AS sku_code, w.code AS site_code, w.name AS site_name
+  FROM inventory.movement m
+  JOIN inventory.site w ON w.id = m.site_id
+  LEFT JOIN catalog.sku s ON s.id = m.sku_id
+ WHERE ($1::uuid IS NULL OR m.site_id = $1)
+   AND ($2::text IS NULL OR m.sku_id IN (SELECT k.id FROM catalog.sku k WHERE k.code = $2))
+   AND ($3::text IS NULL OR m.kind = $3)
+   AND ($4::bigint IS NULL OR m.seq < $4)
+ ORDER BY m.seq DESC LIMIT $5
+"""
+
+
+SQL_SKU = """
+SELECT s.id, s.code, s.barcode, p.id AS product_id,
+       (SELECT jsonb_object_agg(t.lang, t.body ->> 'title') FROM jsonb_each(p.texts) AS t(lang, body)) AS titles
+  FROM catalog.sku s JOIN catalog.product p ON p.id = s.product_id
+ WHERE s.id = $1 OR ($1 IS NULL AND (s.code = $2 OR s.barcode = $2)) ORDER BY s.code LIMIT 1
+"""
+
+
+class BalanceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies where, in pieces; the words are None for goods that the catalogue does not know."""
+
+    sku_id: UUID
+    sku_code: str | None
+    product_id: UUID | None
+    titles: dict[str, str] | None
+    site_id: UUID
+    site_code: str
+    site_name: str
+    on_hand: int
+    held: int
+    quarantined: int
+    available: int
+
+
+class MovementRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One ledger line with words."""
+
+    seq: int
+    sku_id: UUID
+    sku_code: str | None
+    site_id: UUID
+    site_code: str
+    site_name: str
+    kind: str
+    delta_on_hand: int
+    delta_held: int
+    delta_quarantined: int
+    ref: str
+    reason: str
+    note: str
+    by: str
+    at: datetime
+
+
+class SkuWords(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    code: str
+    barcode: str | None
+    product_id: UUID
+    titles: dict[str, str]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One SKU with its balances, all places, and the last lines of its ledger; `sku` None while none is chosen."""
+
+    sku: SkuWords | None
+    sites: tuple[inventory.Site, ...]
+    balances: tuple[inventory.Availability, ...]
+    movements: tuple[MovementRow, ...]
+
+
+def _searchable(text: str | None) -> str | None:
+    return (text or "").replace("\0", "").strip()[:_MAX_TEXT] or None
+
+
+def _contains(text: str | None) -> str | None:
+    if text is None:
+        return None
+    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+async def list_balances(
+    session: Session,
+    *,
+    site_id: UUID | None = None,
+    text: str | None = None,
+    only_out: bool = False,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Page[BalanceRow]:
+    """Balances; `text` is a SKU or product code or a part of a title, `only_out` leaves what can be sold out."""
+    size = page_size(limit)
+    after = Cursor.decode(cursor, (UUID, UUID)) if cursor else (None, None)
+    wanted = _searchable(text)
+    rows = await session.rows(
+        SQL_BALANCE_ROWS, site_id, wanted, _contains(wanted), only_out, after[0], after[1], size + 1
+    )
+    items = tuple(BalanceRow(**dict(row), available=row["on_hand"] - row["held"]) for row in rows[:size])
+    more = len(rows) > size
+    return Page(
+        items=items, next_cursor=Cursor.encode((items[-1].sku_id, items[-1].site_id)) if more else None
+    )
+
+
+async def list_movements(
+    session: Session,
+    *,
+    site_id: UUID | None = None,
+    sku_code: str | None = None,
+    kind: str | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Page[MovementRow]:
+    """Ledger lines, newest first."""
+    size = page_size(limit)
+    before = Cursor.decode(cursor, (int,))[0] if cursor else None
+    rows = await session.rows(SQL_MOVEMENT_ROWS, site_id, _searchable(sku_code), kind, before, size + 1)
+    items = tuple(MovementRow(**dict(row)) for row in rows[:size])
+    return Page(items=items, next_cursor=Cursor.encode((items[-1].seq,)) if len(rows) > size else None)
+
+
+async def get_change(session: Session, *, sku_id: UUID | None = None, sku_code: str | None = None) -> Change:
+    """A SKU by id, code or barcode; one that nobody knows leaves `sku` None."""
+    wanted = _searchable(sku_code)
+    row = await session.row(SQL_SKU, sku_id, wanted) if sku_id or wanted else None
+    sites = tuple(site for site in await inventory.sites(session) if site.active)
+    if row is None:
+        return Change(sku=None, sites=sites, balances=(), movements=())
+    balances = await inventory.list_balances(session, sku_ids=[row["id"]], limit=100)
+    movements = await list_movements(session, sku_code=row["code"], limit=20)
+    return Change(sku=SkuWords(**dict(row)), sites=sites, balances=balances.items, movements=movements.items)
