@@ -139,6 +139,8 @@ async def test_hostile_words_are_kept_as_they_are_or_refused(db: Database, now: 
     nul = line(1, 1, titles={"zh": "a\0b"})
     with pytest.raises(cart.UnreadableText):
         await placed(db, now, quote(now, parcel([(nul, 1)], now), lines=[nul]))
+    with pytest.raises(cart.UnreadableText):
+        await placed(db, now, plain_quote(now, contact=cart.Contact(name="a\0b")))
 
 
 async def test_a_quote_that_does_not_add_up_leaves_nothing(db: Database, now: datetime):

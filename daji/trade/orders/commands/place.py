@@ -12,10 +12,10 @@ from daji.kit import ids
 from daji.kit.db import Tx
 from daji.trade.cart.api import Quote
 from daji.trade.orders import rules
-from daji.trade.orders.events import OrderPlaced
+from daji.trade.orders.commands.placing import tell
 from daji.trade.orders.facts import AlreadyPlaced, Line, Order, Trade, Unit
 from daji.trade.orders.states import PAY_TIMER
-from daji.trade.orders.store import payment, write
+from daji.trade.orders.store import write
 
 
 async def place(
@@ -43,8 +43,22 @@ async def place(
     AlreadyPlaced
         The quote was bought before, or `external_ref` is known in this channel.
     """
+    draft = _draft(quote, trade_id=trade_id, pay_by=pay_by, external_ref=external_ref, now=now)
+    number = await write.place(tx, draft, buyer_keys=buyer_keys, quote_id=quote.id)
+    if number is None:
+        raise AlreadyPlaced(external_ref=external_ref)
+    trade = _numbered(draft, number)
+    await write.add_lines(tx, trade.orders, price_ids={line.sku_id: line.price_id for line in quote.lines})
+    tx.set_timer(PAY_TIMER, trade_id, pay_by)
+    return await tell(tx, trade, write.Happened(code="placed", params={"number": number}), by=by)
+
+
+def _draft(
+    quote: Quote, *, trade_id: UUID, pay_by: datetime, external_ref: str | None, now: datetime
+) -> Trade:
+    """The trade with all its ids, but for the numbers that the database draws."""
     orders = tuple(_order(child, trade_id, quote.currency) for child in rules.children(quote))
-    draft = Trade(
+    return Trade(
         id=trade_id,
         number="",
         owner=quote.owner,
@@ -67,31 +81,6 @@ async def place(
         external_ref=external_ref,
         orders=orders,
     )
-    number = await write.place(tx, draft, buyer_keys=buyer_keys, quote_id=quote.id)
-    if number is None:
-        raise AlreadyPlaced(external_ref=external_ref)
-    trade = _numbered(draft, number)
-    await write.add_lines(tx, trade.orders, price_ids={line.sku_id: line.price_id for line in quote.lines})
-    placed = write.Happened(code="placed", params={"number": number})
-    await write.note(tx, trade_id=trade_id, entries=(placed,), by=by, now=now)
-    if trade.due == 0:
-        row = await payment.derive_payment(tx, trade_id=trade_id)
-        trade = msgspec.structs.replace(trade, payment=row["payment"]) if row else trade
-    tx.set_timer(PAY_TIMER, trade_id, pay_by)
-    tx.emit(
-        OrderPlaced(
-            trade_id=trade_id,
-            order_ids=tuple(order.id for order in trade.orders),
-            shopper_id=quote.owner.shopper_id,
-            channel=quote.channel,
-            currency=quote.currency,
-            total=quote.total,
-            placed_at=now,
-        ),
-        subject=trade_id,
-        at=now,
-    )
-    return trade
 
 
 def _order(child: rules.Child, trade_id: UUID, currency: str) -> Order:

@@ -13,9 +13,9 @@ from daji.kit.places import Address
 from daji.kit.problems import FieldProblem, Invalid
 from daji.trade.cart.api import Contact
 from daji.trade.orders import rules
-from daji.trade.orders.events import OrderPlaced
+from daji.trade.orders.commands.placing import tell
 from daji.trade.orders.facts import AlreadyPlaced, Trade
-from daji.trade.orders.store import payment, write
+from daji.trade.orders.store import write
 
 
 async def place_without_lines(
@@ -42,12 +42,7 @@ async def place_without_lines(
     AlreadyPlaced
         `external_ref` is known in this channel.
     """
-    Money(amount, currency)
-    rules.check_code("/reason", reason)
-    if amount < 0:
-        raise Invalid(fields=(FieldProblem(pointer="/amount", code="too_small", params={"minimum": 0}),))
-    if not external_ref:
-        raise Invalid(fields=(FieldProblem(pointer="/external_ref", code="required"),))
+    _check(amount=amount, currency=currency, reason=reason, external_ref=external_ref)
     draft = Trade(
         id=trade_id,
         number="",
@@ -75,22 +70,13 @@ async def place_without_lines(
     if number is None:
         raise AlreadyPlaced(external_ref=external_ref)
     booked = write.Happened(code="booked_without_lines", params={"number": number, "reason": reason})
-    await write.note(tx, trade_id=trade_id, entries=(booked,), by=by, now=now)
-    trade = msgspec.structs.replace(draft, number=number)
-    if amount == 0:
-        row = await payment.derive_payment(tx, trade_id=trade_id)
-        trade = msgspec.structs.replace(trade, payment=row["payment"]) if row else trade
-    tx.emit(
-        OrderPlaced(
-            trade_id=trade_id,
-            order_ids=(),
-            shopper_id=None,
-            channel=channel,
-            currency=currency,
-            total=amount,
-            placed_at=now,
-        ),
-        subject=trade_id,
-        at=now,
-    )
-    return trade
+    return await tell(tx, msgspec.structs.replace(draft, number=number), booked, by=by)
+
+
+def _check(*, amount: int, currency: str, reason: str, external_ref: str) -> None:
+    Money(amount, currency)
+    rules.check_code("/reason", reason)
+    if amount < 0:
+        raise Invalid(fields=(FieldProblem(pointer="/amount", code="too_small", params={"minimum": 0}),))
+    if not external_ref:
+        raise Invalid(fields=(FieldProblem(pointer="/external_ref", code="required"),))

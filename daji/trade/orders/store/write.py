@@ -12,6 +12,7 @@ from daji.kit import ids
 from daji.kit.db import Tx
 from daji.trade.cart.api import stored_json
 from daji.trade.orders.facts import Order, Trade
+from daji.trade.orders.rules import check_text
 
 # The identity's sequence is drawn by hand, because the number is made of it in the same row.
 SQL_PLACE = """
@@ -76,7 +77,9 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
 
 async def place(tx: Tx, trade: Trade, *, buyer_keys: Sequence[str], quote_id: UUID | None) -> str | None:
     """Add the trade and its orders; its number, None when it exists already."""
-    owner, orders = trade.owner, trade.orders
+    owner, orders, contact = trade.owner, trade.orders, trade.contact
+    for text in (contact.name, contact.phone, contact.email, trade.external_ref or "", *buyer_keys):
+        check_text(text)
     number: str | None = await tx.value(
         SQL_PLACE,
         trade.id,
@@ -91,9 +94,9 @@ async def place(tx: Tx, trade: Trade, *, buyer_keys: Sequence[str], quote_id: UU
         trade.discount,
         trade.tax,
         trade.total,
-        trade.contact.name,
-        trade.contact.phone,
-        trade.contact.email,
+        contact.name,
+        contact.phone,
+        contact.email,
         stored_json(trade.address),
         list(buyer_keys),
         quote_id,
