@@ -107,7 +107,9 @@ async def import_catalogue(
     if not 1 <= batch <= catalog.MAX_BATCH:
         raise Invalid(
             fields=(
-                FieldProblem(pointer="batch", code="out_of_range", params={"maximum": catalog.MAX_BATCH}),
+                FieldProblem(
+                    pointer="batch", code="catalog.out_of_range", params={"maximum": catalog.MAX_BATCH}
+                ),
             )
         )
     price_list = None
@@ -351,7 +353,7 @@ def _sift(
                 catalog.RowError(
                     line=line,
                     field="currency",
-                    code="other_currency",
+                    code="catalog.other_currency",
                     params={"expected": price_list.currency},
                 )
             )

@@ -87,7 +87,7 @@ def _text(flat: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool | list | dict):
-        raise Refused(name, "not_text")
+        raise Refused(name, "wrong_type")
     return str(value).strip()
 
 
@@ -106,7 +106,7 @@ def _category(flat: Mapping[str, Any]) -> tuple[tuple[str, dict[str, str]], ...]
         if column.startswith("category.") and (text := _text(flat, column)):
             told = _parts(text)
             if len(told) != len(codes):
-                raise Refused(column, "does_not_fit_category")
+                raise Refused(column, "catalog.does_not_fit_category")
             for level, name in enumerate(told):
                 names[level][column.partition(".")[2]] = name
     return tuple((code, named or {"zh": code, "en": code}) for code, named in zip(codes, names, strict=True))
@@ -138,7 +138,7 @@ def _whole(flat: Mapping[str, Any], name: str) -> int | None:
     if not text:
         return None
     if not _WHOLE.fullmatch(text):
-        raise Refused(name, "not_whole")
+        raise Refused(name, "catalog.not_whole")
     return int(text)
 
 
@@ -146,7 +146,7 @@ def _size(flat: Mapping[str, Any]) -> tuple[int, int, int] | None:
     length, width, height = (_whole(flat, name) for name in ("length_mm", "width_mm", "height_mm"))
     if length is None or width is None or height is None:
         if (length, width, height) != (None, None, None):
-            raise Refused("length_mm", "sizes_incomplete")
+            raise Refused("length_mm", "catalog.sizes_incomplete")
         return None
     return length, width, height
 
@@ -158,4 +158,4 @@ def _flag(flat: Mapping[str, Any], name: str) -> bool:
         return True
     if text in _NO:
         return False
-    raise Refused(name, "not_yes_or_no")
+    raise Refused(name, "catalog.not_yes_or_no")

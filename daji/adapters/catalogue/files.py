@@ -73,7 +73,7 @@ def amount(value: object, currency: str, field: str = "price") -> int:
     try:
         return parse_amount(str(value), currency)
     except (BadAmount, UnknownCurrency) as problem:
-        raise Refused(field, problem.code, **dict(problem.params)) from None
+        raise Refused(field, f"catalog.{problem.code}", **dict(problem.params)) from None
 
 
 def plain(text: str | None) -> str:
@@ -89,7 +89,10 @@ def guarded(items: Iterable[Any], read: Callable[[Any], CatalogueRow]) -> Iterat
         except Refused as refused:
             yield line, refused.at(line)
         except (KeyError, ValueError, TypeError) as error:
-            yield line, RowError(line=line, field="", code="malformed", params={"reason": str(error)[:200]})
+            yield (
+                line,
+                RowError(line=line, field="", code="catalog.malformed", params={"reason": str(error)[:200]}),
+            )
 
 
 def tree_path(

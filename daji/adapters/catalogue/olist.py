@@ -58,7 +58,9 @@ class Olist:
                 except ValueError as error:
                     yield (
                         line,
-                        RowError(line=line, field="", code="malformed", params={"reason": str(error)[:200]}),
+                        RowError(
+                            line=line, field="", code="catalog.malformed", params={"reason": str(error)[:200]}
+                        ),
                     )
 
     def _offers(self) -> dict[str, dict[str, _Offer]]:

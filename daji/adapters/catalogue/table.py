@@ -62,7 +62,7 @@ class Table:
         kind = Path(self._path.stem).suffix if self._path.suffix == ".gz" else self._path.suffix
         encoding = _encoding(self._path)
         if encoding is None:
-            yield 1, RowError(line=1, field="", code="not_text")
+            yield 1, RowError(line=1, field="", code="catalog.not_text")
             return
         with (
             files.open_bytes(self._path) as raw,
@@ -82,7 +82,9 @@ class Table:
             except csv.Error as error:
                 yield (
                     line,
-                    RowError(line=line, field="", code="malformed", params={"reason": str(error)[:200]}),
+                    RowError(
+                        line=line, field="", code="catalog.malformed", params={"reason": str(error)[:200]}
+                    ),
                 )
                 continue
             if header is None:
@@ -93,7 +95,9 @@ class Table:
             elif len(record) > len(header):
                 yield (
                     line,
-                    RowError(line=line, field="", code="too_many_columns", params={"maximum": len(header)}),
+                    RowError(
+                        line=line, field="", code="catalog.too_many_columns", params={"maximum": len(header)}
+                    ),
                 )
             elif any(value.strip() for value in record):
                 yield line, self._read(line, dict(zip(header, record, strict=False)))
@@ -107,19 +111,23 @@ class Table:
             except (ValueError, RecursionError) as error:
                 yield (
                     line,
-                    RowError(line=line, field="", code="malformed", params={"reason": str(error)[:200]}),
+                    RowError(
+                        line=line, field="", code="catalog.malformed", params={"reason": str(error)[:200]}
+                    ),
                 )
                 continue
             if not isinstance(found, dict):
                 yield (
                     line,
-                    RowError(line=line, field="", code="malformed", params={"reason": "not an object"}),
+                    RowError(
+                        line=line, field="", code="catalog.malformed", params={"reason": "not an object"}
+                    ),
                 )
                 continue
             flat = _flat(found)
             strange = next((name for name in flat if unknown_column(name)), None)
             if strange is not None:
-                yield line, RowError(line=line, field=strange[:100], code="unknown_column")
+                yield line, RowError(line=line, field=strange[:100], code="catalog.unknown_column")
             else:
                 yield line, self._read(line, flat)
 
@@ -163,12 +171,12 @@ def _lines(text: IO[str]) -> Iterator[str]:
 def _header_errors(header: list[str]) -> Iterator[files.Item]:
     for name in PLAIN:
         if header.count(name) > 1:
-            yield 1, RowError(line=1, field=name, code="duplicate_column")
+            yield 1, RowError(line=1, field=name, code="catalog.duplicate_column")
     if "product_code" not in header:
-        yield 1, RowError(line=1, field="product_code", code="missing_column")
+        yield 1, RowError(line=1, field="product_code", code="catalog.missing_column")
     for name in header:
         if unknown_column(name):
-            yield 1, RowError(line=1, field=name[:100], code="unknown_column")
+            yield 1, RowError(line=1, field=name[:100], code="catalog.unknown_column")
 
 
 def _flat(found: dict[str, Any]) -> dict[str, Any]:

@@ -18,9 +18,19 @@ MAX_SCHEMA_BYTES = 65_536
 MAX_ATTRIBUTES = 200
 MAX_ERRORS = 50
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Keywords that people can be told in the house's own words: (code, parameter that takes the keyword's value).
+_SAID = {
+    "type": ("wrong_type", None),
+    "enum": ("unknown_value", "allowed"),
+    "const": ("unknown_value", None),
+    "minimum": ("too_small", "minimum"),
+    "maximum": ("too_large", "maximum"),
+    "minLength": ("too_short", "minimum"),
+    "maxLength": ("too_long", "maximum"),
+    "additionalProperties": ("unknown_field", None),
+    "unevaluatedProperties": ("unknown_field", None),
+}
 _REFS = ("$ref", "$dynamicRef")
-_SHORT = 10
 
 # Without entries of its own: jsonschema's default registry would fetch a remote $ref over the network.
 _NOWHERE: Registry[Any] = Registry()
@@ -52,11 +62,13 @@ def check_schema(schema: Mapping[str, Any]) -> list[FieldProblem]:
             FieldProblem(pointer="/attribute_schema", code="too_large", params={"maximum": MAX_SCHEMA_BYTES})
         ]
     problems = [
-        FieldProblem(pointer=_pointer("/attribute_schema", error.absolute_path), code="schema_invalid")
+        FieldProblem(
+            pointer=_pointer("/attribute_schema", error.absolute_path), code="catalog.schema_invalid"
+        )
         for error, _ in zip(_META.iter_errors(schema), range(MAX_ERRORS), strict=False)
     ]
     if schema.get("type", "object") != "object":
-        problems.append(FieldProblem(pointer="/attribute_schema/type", code="schema_not_of_object"))
+        problems.append(FieldProblem(pointer="/attribute_schema/type", code="catalog.schema_not_of_object"))
     problems += _strange_parts(schema, "/attribute_schema")
     return problems
 
@@ -64,7 +76,9 @@ def check_schema(schema: Mapping[str, Any]) -> list[FieldProblem]:
 def check(schemas: Sequence[Mapping[str, Any]], attributes: Mapping[str, Any]) -> list[FieldProblem]:
     """List what is wrong with `attributes` under the schemas from root to leaf; pointers begin `/attributes`."""
     if len(attributes) > MAX_ATTRIBUTES:
-        return [FieldProblem(pointer="/attributes", code="too_many", params={"maximum": MAX_ATTRIBUTES})]
+        return [
+            FieldProblem(pointer="/attributes", code="catalog.too_many", params={"maximum": MAX_ATTRIBUTES})
+        ]
     wanted = [schema for schema in schemas if schema]
     if not wanted:
         return []
@@ -92,10 +106,10 @@ def _problems(error: ValidationError) -> Iterable[FieldProblem]:
             for name in names
             if name not in instance
         ]
-    value = error.validator_value
-    short = isinstance(value, str | int | float) or (isinstance(value, list) and len(value) <= _SHORT)
-    code = _CAMEL.sub("_", keyword).lower()
-    return [FieldProblem(pointer=at, code=f"schema_{code}", params={"expected": value} if short else {})]
+    if keyword in _SAID:
+        code, name = _SAID[keyword]
+        return [FieldProblem(pointer=at, code=code, params={name: error.validator_value} if name else {})]
+    return [FieldProblem(pointer=at, code="catalog.attribute_rule", params={"rule": keyword})]
 
 
 def _strange_parts(node: object, at: str) -> list[FieldProblem]:
@@ -105,9 +119,9 @@ def _strange_parts(node: object, at: str) -> list[FieldProblem]:
         for key, value in node.items():
             here = _pointer(at, (key,))
             if key in _REFS and not (isinstance(value, str) and value.startswith("#")):
-                problems.append(FieldProblem(pointer=here, code="schema_remote_ref"))
+                problems.append(FieldProblem(pointer=here, code="catalog.schema_remote_ref"))
             elif key == "pattern" and isinstance(value, str) and not _compiles(value):
-                problems.append(FieldProblem(pointer=here, code="schema_bad_pattern"))
+                problems.append(FieldProblem(pointer=here, code="catalog.schema_bad_pattern"))
             else:
                 problems += _strange_parts(value, here)
         return problems

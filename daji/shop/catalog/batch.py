@@ -86,11 +86,13 @@ def _plan_product(
     if not group:
         return
     if before is not None and before.status == "archived":
-        _refuse(planned, group, "product_code", "product_archived")
+        _refuse(planned, group, "product_code", "catalog.product_archived")
         return
     if head is not None and (problems := _attribute_problems(head[1], before, known)):
         planned.errors += [_error(head[0], problem) for problem in problems]
-        _refuse(planned, [one for one in group if one[0] != head[0]], "product_code", "product_refused")
+        _refuse(
+            planned, [one for one in group if one[0] != head[0]], "product_code", "catalog.product_refused"
+        )
         return
     base = before or _new_product(code, group[0][1], sellers, now)
     after, accepted = _with_skus(planned, base, group, known)
@@ -120,7 +122,7 @@ def _of_one_seller(
         if seller_id == owner:
             mine.append((index, row))
         else:
-            _refuse(planned, [(index, row)], "seller_code", "other_seller")
+            _refuse(planned, [(index, row)], "seller_code", "catalog.other_seller")
     return mine
 
 
@@ -268,9 +270,9 @@ def _sku(product: Product, row: CatalogueRow, chosen: dict[str, str], standing: 
 
 def _foreign_sku(planned: Plan, row: CatalogueRow, product: Product, known: Known) -> FieldProblem | None:
     if row.sku_code in planned.sku_ids:
-        return FieldProblem(pointer="sku_code", code="duplicate_in_batch")
+        return FieldProblem(pointer="sku_code", code="catalog.duplicate_in_batch")
     if known.sku_owners.get(row.sku_code, product.id) != product.id:
-        return FieldProblem(pointer="sku_code", code="sku_of_other_product")
+        return FieldProblem(pointer="sku_code", code="catalog.sku_of_other_product")
     return None
 
 

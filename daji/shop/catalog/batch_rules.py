@@ -23,7 +23,7 @@ Found = list[FieldProblem]
 def check_row(row: CatalogueRow) -> Found:
     """List what is wrong with one row, whatever else the catalogue holds."""
     if not rules.storable(row):
-        return [FieldProblem(pointer="", code="not_storable")]
+        return [FieldProblem(pointer="", code="catalog.not_storable")]
     found = rules.check_code(row.product_code, "product_code") + rules.check_code(row.sku_code, "sku_code")
     if row.titles:
         found += rules.check_texts(
@@ -40,10 +40,12 @@ def check_row(row: CatalogueRow) -> Found:
     if row.brand is not None:
         found += rules.check_code(row.brand.code, "brand") + rules.check_names(row.brand.names, "brand/names")
     if len(row.attributes) > MAX_ATTRIBUTES:
-        found.append(FieldProblem(pointer="attributes", code="too_many", params={"maximum": MAX_ATTRIBUTES}))
+        found.append(
+            FieldProblem(pointer="attributes", code="catalog.too_many", params={"maximum": MAX_ATTRIBUTES})
+        )
     if len(row.image_names) > rules.MAX_MEDIA:
         found.append(
-            FieldProblem(pointer="image_names", code="too_many", params={"maximum": rules.MAX_MEDIA})
+            FieldProblem(pointer="image_names", code="catalog.too_many", params={"maximum": rules.MAX_MEDIA})
         )
     for name, value in row.option_values.items():
         found += rules.check_code(name, "option_values") + rules.check_code(value, f"option_values/{name}")
@@ -55,7 +57,7 @@ def _check_category(row: CatalogueRow) -> Found:
     if not row.category_path:
         return [FieldProblem(pointer="category_path", code="required")]
     if len(row.category_path) > MAX_DEPTH:
-        return [FieldProblem(pointer="category_path", code="too_deep", params={"maximum": MAX_DEPTH})]
+        return [FieldProblem(pointer="category_path", code="catalog.too_deep", params={"maximum": MAX_DEPTH})]
     return [
         problem
         for index, (code, names) in enumerate(row.category_path)
@@ -70,15 +72,17 @@ def _check_numbers(row: CatalogueRow) -> Found:
     found: Found = []
     if row.price is not None:
         if not 0 <= row.price <= LIMIT:
-            found.append(FieldProblem(pointer="price", code="out_of_range"))
+            found.append(FieldProblem(pointer="price", code="catalog.out_of_range"))
         try:
             exponent(row.currency or "")
         except UnknownCurrency:
-            found.append(FieldProblem(pointer="currency", code="unknown_currency"))
+            found.append(FieldProblem(pointer="currency", code="catalog.unknown_currency"))
         if row.compare_at is not None and not row.price < row.compare_at <= LIMIT:
-            found.append(FieldProblem(pointer="compare_at", code="not_above_price"))
+            found.append(FieldProblem(pointer="compare_at", code="catalog.not_above_price"))
     if row.stock is not None and not 0 <= row.stock <= MAX_STOCK:
-        found.append(FieldProblem(pointer="stock", code="out_of_range", params={"maximum": MAX_STOCK}))
+        found.append(
+            FieldProblem(pointer="stock", code="catalog.out_of_range", params={"maximum": MAX_STOCK})
+        )
     return found
 
 
@@ -95,7 +99,7 @@ def choose(
         options = tuple(_option(name) for name in wanted)
         if len(options) > rules.MAX_OPTIONS:
             problem = FieldProblem(
-                pointer="option_values", code="too_many", params={"maximum": rules.MAX_OPTIONS}
+                pointer="option_values", code="catalog.too_many", params={"maximum": rules.MAX_OPTIONS}
             )
             return product.options, {}, problem
     fitted: list[Option] = []
@@ -104,21 +108,21 @@ def choose(
     for option in options:
         text = next((value for name, value in wanted.items() if _is_called(option, name)), None)
         if text is None:
-            return product.options, {}, FieldProblem(pointer="option_values", code="options_differ")
+            return product.options, {}, FieldProblem(pointer="option_values", code="catalog.options_differ")
         used += 1
         value = next((one for one in option.values if _is_called(one, text)), None)
         if value is None:
             value = OptionValue(code=text, names=_names(text))
             if len(option.values) >= rules.MAX_VALUES:
                 problem = FieldProblem(
-                    pointer="option_values", code="too_many", params={"maximum": rules.MAX_VALUES}
+                    pointer="option_values", code="catalog.too_many", params={"maximum": rules.MAX_VALUES}
                 )
                 return product.options, {}, problem
             option = msgspec.structs.replace(option, values=(*option.values, value))  # noqa: PLW2901 - rebuilt
         fitted.append(option)
         chosen[option.code] = value.code
     if used != len(wanted):
-        return product.options, {}, FieldProblem(pointer="option_values", code="options_differ")
+        return product.options, {}, FieldProblem(pointer="option_values", code="catalog.options_differ")
     return tuple(fitted), chosen, None
 
 
@@ -131,7 +135,7 @@ def clash(
     standing one in the next only, since one statement writes all changes and the unique index looks at each.
     """
     if standing is None and len(product.skus) >= rules.MAX_SKUS:
-        return FieldProblem(pointer="sku_code", code="too_many", params={"maximum": rules.MAX_SKUS})
+        return FieldProblem(pointer="sku_code", code="catalog.too_many", params={"maximum": rules.MAX_SKUS})
     if standing is not None and standing.status != "active":
         return None
     others = product.skus if standing is None else (*product.skus, *at_first)
@@ -141,7 +145,9 @@ def clash(
             and sku.status == "active"
             and sku.option_values == chosen
         ):
-            return FieldProblem(pointer="option_values", code="options_taken", params={"sku": sku.code})
+            return FieldProblem(
+                pointer="option_values", code="catalog.options_taken", params={"sku": sku.code}
+            )
     return None
 
 

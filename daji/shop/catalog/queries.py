@@ -65,10 +65,12 @@ async def list_products(
         A cursor of another list or sort order.
     """
     if sort not in lists.SORTS:
-        raise Invalid(fields=(FieldProblem(pointer="sort", code="unknown", params={"allowed": list(SORTS)}),))
+        raise Invalid(
+            fields=(FieldProblem(pointer="sort", code="unknown_value", params={"allowed": list(SORTS)}),)
+        )
     text = (text or "").strip() or None
     if text is not None and (len(text) > MAX_TEXT or not rules.storable(text)):
-        raise Invalid(fields=(FieldProblem(pointer="text", code="length", params={"maximum": MAX_TEXT}),))
+        raise Invalid(fields=(FieldProblem(pointer="text", code="too_long", params={"maximum": MAX_TEXT}),))
     size = page_size(limit)
     after = Cursor.decode(cursor, (str, lists.SORTS[sort][2], UUID)) if cursor else None
     if after is not None and after[0] != sort:

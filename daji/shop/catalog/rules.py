@@ -40,13 +40,13 @@ def storable(value: object) -> bool:
 
 def check_code(code: str, pointer: str) -> Found:
     if not code or code != code.strip() or len(code) > MAX_CODE:
-        return [FieldProblem(pointer=pointer, code="bad_code", params={"maximum": MAX_CODE})]
+        return [FieldProblem(pointer=pointer, code="catalog.bad_code", params={"maximum": MAX_CODE})]
     return []
 
 
 def check_slug(slug: str, pointer: str) -> Found:
     if len(slug) > naming.MAX_SLUG or not naming.SLUG.fullmatch(slug):
-        return [FieldProblem(pointer=pointer, code="bad_slug")]
+        return [FieldProblem(pointer=pointer, code="catalog.bad_slug")]
     return []
 
 
@@ -57,12 +57,18 @@ def check_names(names: Mapping[str, str], pointer: str) -> Found:
     found: Found = []
     for lang, name in names.items():
         if not _is_language(lang):
-            found.append(FieldProblem(pointer=f"{pointer}/{lang}", code="bad_language"))
-        if not name.strip() or len(name) > MAX_NAME:
-            found.append(
-                FieldProblem(pointer=f"{pointer}/{lang}", code="length", params={"maximum": MAX_NAME})
-            )
+            found.append(FieldProblem(pointer=f"{pointer}/{lang}", code="catalog.bad_language"))
+        found += _check_line(name, f"{pointer}/{lang}")
     return found
+
+
+def _check_line(text: str, pointer: str) -> Found:
+    """Check a title or name: something, and at most 200 characters."""
+    if not text.strip():
+        return [FieldProblem(pointer=pointer, code="required")]
+    if len(text) > MAX_NAME:
+        return [FieldProblem(pointer=pointer, code="too_long", params={"maximum": MAX_NAME})]
+    return []
 
 
 def check_texts(texts: Mapping[str, Text]) -> Found:
@@ -72,31 +78,36 @@ def check_texts(texts: Mapping[str, Text]) -> Found:
     for lang, text in texts.items():
         at = f"/texts/{lang}"
         if not _is_language(lang):
-            found.append(FieldProblem(pointer=at, code="bad_language"))
-        if not text.title.strip() or len(text.title) > MAX_NAME:
-            found.append(FieldProblem(pointer=f"{at}/title", code="length", params={"maximum": MAX_NAME}))
+            found.append(FieldProblem(pointer=at, code="catalog.bad_language"))
+        found += _check_line(text.title, f"{at}/title")
         for name, value, maximum in (
             ("subtitle", text.subtitle, MAX_SUBTITLE),
             ("description", text.description, MAX_DESCRIPTION),
         ):
             if len(value) > maximum:
-                found.append(FieldProblem(pointer=f"{at}/{name}", code="length", params={"maximum": maximum}))
+                found.append(
+                    FieldProblem(pointer=f"{at}/{name}", code="too_long", params={"maximum": maximum})
+                )
     return found
 
 
 def check_options(options: Sequence[Option]) -> Found:
     found: Found = []
     if len(options) > MAX_OPTIONS:
-        found.append(FieldProblem(pointer="/options", code="too_many", params={"maximum": MAX_OPTIONS}))
+        found.append(
+            FieldProblem(pointer="/options", code="catalog.too_many", params={"maximum": MAX_OPTIONS})
+        )
     if len({option.code for option in options}) != len(options):
-        found.append(FieldProblem(pointer="/options", code="duplicate"))
+        found.append(FieldProblem(pointer="/options", code="catalog.duplicate"))
     for index, option in enumerate(options):
         at = f"/options/{index}"
         found += check_code(option.code, f"{at}/code") + check_names(option.names, f"{at}/names")
         if not 1 <= len(option.values) <= MAX_VALUES:
-            found.append(FieldProblem(pointer=f"{at}/values", code="count", params={"maximum": MAX_VALUES}))
+            found.append(
+                FieldProblem(pointer=f"{at}/values", code="catalog.count", params={"maximum": MAX_VALUES})
+            )
         if len({value.code for value in option.values}) != len(option.values):
-            found.append(FieldProblem(pointer=f"{at}/values", code="duplicate"))
+            found.append(FieldProblem(pointer=f"{at}/values", code="catalog.duplicate"))
         for number, value in enumerate(option.values):
             here = f"{at}/values/{number}"
             found += check_code(value.code, f"{here}/code") + check_names(value.names, f"{here}/names")
@@ -105,9 +116,9 @@ def check_options(options: Sequence[Option]) -> Found:
 
 def check_media(media: Sequence[MediaRef]) -> Found:
     if len(media) > MAX_MEDIA:
-        return [FieldProblem(pointer="/media", code="too_many", params={"maximum": MAX_MEDIA})]
+        return [FieldProblem(pointer="/media", code="catalog.too_many", params={"maximum": MAX_MEDIA})]
     if len({one.media_id for one in media}) != len(media):
-        return [FieldProblem(pointer="/media", code="duplicate")]
+        return [FieldProblem(pointer="/media", code="catalog.duplicate")]
     return []
 
 
@@ -124,12 +135,12 @@ def check_measures(
 ) -> Found:
     found: Found = []
     if not 0 <= weight_g <= MAX_WEIGHT_G:
-        found.append(FieldProblem(pointer=f"{pointer}/weight_g", code="out_of_range"))
+        found.append(FieldProblem(pointer=f"{pointer}/weight_g", code="catalog.out_of_range"))
     if size_mm is not None and not all(0 < side <= MAX_SIZE_MM for side in size_mm):
-        found.append(FieldProblem(pointer=f"{pointer}/size_mm", code="out_of_range"))
+        found.append(FieldProblem(pointer=f"{pointer}/size_mm", code="catalog.out_of_range"))
     if barcode is not None and not 0 < len(barcode) <= MAX_BARCODE:
         found.append(
-            FieldProblem(pointer=f"{pointer}/barcode", code="length", params={"maximum": MAX_BARCODE})
+            FieldProblem(pointer=f"{pointer}/barcode", code="too_long", params={"maximum": MAX_BARCODE})
         )
     return found
 
@@ -140,7 +151,7 @@ def check_choice(chosen: Mapping[str, str], options: Sequence[Option], pointer: 
         FieldProblem(pointer=f"{pointer}/{code}", code="required") for code in known if code not in chosen
     ]
     found += [
-        FieldProblem(pointer=f"{pointer}/{code}", code="unknown_option")
+        FieldProblem(pointer=f"{pointer}/{code}", code="catalog.unknown_option")
         for code, value in chosen.items()
         if value not in known.get(code, ())
     ]
@@ -151,7 +162,7 @@ def check_skus(skus: Sequence[NewSku], options: Sequence[Option]) -> Found:
     """Check the SKUs of a new product together: codes and choices must differ."""
     found: Found = []
     if len(skus) > MAX_SKUS:
-        found.append(FieldProblem(pointer="/skus", code="too_many", params={"maximum": MAX_SKUS}))
+        found.append(FieldProblem(pointer="/skus", code="catalog.too_many", params={"maximum": MAX_SKUS}))
     codes: set[str] = set()
     choices: set[frozenset[tuple[str, str]]] = set()
     for index, sku in enumerate(skus):
@@ -159,9 +170,9 @@ def check_skus(skus: Sequence[NewSku], options: Sequence[Option]) -> Found:
         found += check_sku(sku, options, at)
         choice = frozenset(sku.option_values.items())
         if sku.code in codes:
-            found.append(FieldProblem(pointer=f"{at}/code", code="duplicate"))
+            found.append(FieldProblem(pointer=f"{at}/code", code="catalog.duplicate"))
         if choice in choices:
-            found.append(FieldProblem(pointer=f"{at}/option_values", code="duplicate"))
+            found.append(FieldProblem(pointer=f"{at}/option_values", code="catalog.duplicate"))
         codes.add(sku.code)
         choices.add(choice)
     return found

@@ -33,18 +33,22 @@ def check(prices: Sequence[NewPrice], *, valid_from: datetime, valid_to: datetim
     """Refuse impossible input before any statement. Raises BadPrice."""
     problems: list[FieldProblem] = []
     if valid_to is not None and valid_to <= valid_from:
-        problems.append(FieldProblem(pointer="/valid_to", code="not_after_start"))
+        problems.append(FieldProblem(pointer="/valid_to", code="pricing.not_after_start"))
     if len(prices) > MAX_PRICES:
-        problems.append(FieldProblem(pointer="/prices", code="too_many", params={"maximum": MAX_PRICES}))
+        problems.append(
+            FieldProblem(pointer="/prices", code="pricing.too_many", params={"maximum": MAX_PRICES})
+        )
     seen: set[UUID] = set()
     for index, price in enumerate(prices):
         if price.sku_id in seen:
-            problems.append(FieldProblem(pointer=f"/prices/{index}/sku_id", code="duplicate"))
+            problems.append(FieldProblem(pointer=f"/prices/{index}/sku_id", code="pricing.duplicate"))
         seen.add(price.sku_id)
         if not 0 <= price.amount <= LIMIT:
-            problems.append(FieldProblem(pointer=f"/prices/{index}/amount", code="out_of_range"))
+            problems.append(FieldProblem(pointer=f"/prices/{index}/amount", code="pricing.out_of_range"))
         if price.compare_at is not None and not price.amount < price.compare_at <= LIMIT:
-            problems.append(FieldProblem(pointer=f"/prices/{index}/compare_at", code="not_above_amount"))
+            problems.append(
+                FieldProblem(pointer=f"/prices/{index}/compare_at", code="pricing.not_above_amount")
+            )
     if problems:
         raise BadPrice(fields=problems)
 

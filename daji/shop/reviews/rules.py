@@ -40,17 +40,19 @@ def check(
         for problem in check_text(value, pointer, maximum)
     ]
     if kind not in ("product", "service"):
-        problems.append(FieldProblem(pointer="/kind", code="unknown"))
+        problems.append(FieldProblem(pointer="/kind", code="unknown_value"))
     of_product = line_id is not None and product_id is not None
     of_nothing = line_id is None and product_id is None
     if not (of_product if kind == "product" else of_nothing):
-        problems.append(FieldProblem(pointer="/line_id", code="does_not_fit_kind"))
+        problems.append(FieldProblem(pointer="/line_id", code="reviews.does_not_fit_kind"))
     if isinstance(score, bool) or score not in _SCORES:
         problems.append(
-            FieldProblem(pointer="/score", code="out_of_range", params={"minimum": 1, "maximum": 5})
+            FieldProblem(pointer="/score", code="reviews.out_of_range", params={"minimum": 1, "maximum": 5})
         )
     if len(media_ids) > MAX_MEDIA or len(set(media_ids)) != len(media_ids):
-        problems.append(FieldProblem(pointer="/media_ids", code="too_many", params={"maximum": MAX_MEDIA}))
+        problems.append(
+            FieldProblem(pointer="/media_ids", code="reviews.too_many", params={"maximum": MAX_MEDIA})
+        )
     if problems:
         raise BadReview(fields=problems)
 
@@ -58,7 +60,7 @@ def check(
 def check_text(value: str, pointer: str, maximum: int) -> list[FieldProblem]:
     """Check length, and that PostgreSQL can keep it (no NUL, no lone surrogate)."""
     if len(value) > maximum:
-        return [FieldProblem(pointer=pointer, code="length", params={"maximum": maximum})]
+        return [FieldProblem(pointer=pointer, code="too_long", params={"maximum": maximum})]
     if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
-        return [FieldProblem(pointer=pointer, code="not_storable")]
+        return [FieldProblem(pointer=pointer, code="reviews.not_storable")]
     return []

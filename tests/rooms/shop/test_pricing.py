@@ -193,11 +193,11 @@ async def test_impossible_prices_are_refused_with_their_place(db: Database, now:
                 now=now,
             )
     assert [(field.pointer, field.code) for field in refused.value.fields] == [
-        ("/valid_to", "not_after_start"),
-        ("/prices/0/amount", "out_of_range"),
-        ("/prices/1/sku_id", "duplicate"),
-        ("/prices/1/amount", "out_of_range"),
-        ("/prices/2/compare_at", "not_above_amount"),
+        ("/valid_to", "pricing.not_after_start"),
+        ("/prices/0/amount", "pricing.out_of_range"),
+        ("/prices/1/sku_id", "pricing.duplicate"),
+        ("/prices/1/amount", "pricing.out_of_range"),
+        ("/prices/2/compare_at", "pricing.not_above_amount"),
     ]
 
 

@@ -164,23 +164,23 @@ async def test_u82_bad_rows_are_told_and_good_ones_written(db: Database, now: da
     assert sorted(result.sku_ids) == ["fine", "good"]
     assert result.failed == len(rows) - 2
     assert {(line, code) for line, _, code in said(result)} == {
-        (1, "bad_code"),
-        (2, "out_of_range"),
-        (3, "unknown_currency"),
-        (4, "not_above_price"),
-        (5, "out_of_range"),
-        (6, "out_of_range"),
-        (7, "out_of_range"),
-        (8, "not_storable"),
-        (9, "not_storable"),
-        (10, "length"),
+        (1, "catalog.bad_code"),
+        (2, "catalog.out_of_range"),
+        (3, "catalog.unknown_currency"),
+        (4, "catalog.not_above_price"),
+        (5, "catalog.out_of_range"),
+        (6, "catalog.out_of_range"),
+        (7, "catalog.out_of_range"),
+        (8, "catalog.not_storable"),
+        (9, "catalog.not_storable"),
+        (10, "too_long"),
         (11, "required"),
-        (12, "too_deep"),
+        (12, "catalog.too_deep"),
         (13, "required"),
-        (14, "unknown_seller"),
-        (15, "duplicate_in_batch"),
-        (16, "bad_code"),
-        (17, "length"),
+        (14, "catalog.unknown_seller"),
+        (15, "catalog.duplicate_in_batch"),
+        (16, "catalog.bad_code"),
+        (17, "too_long"),
     }
 
 
@@ -198,10 +198,10 @@ async def test_a_choice_belongs_to_one_sku(db: Database, now: datetime) -> None:
         now,
     )
     assert said(first) == [
-        (2, "option_values", "options_taken"),
-        (3, "option_values", "options_differ"),
-        (4, "option_values", "options_differ"),
-        (5, "sku_code", "duplicate_in_batch"),
+        (2, "option_values", "catalog.options_taken"),
+        (3, "option_values", "catalog.options_differ"),
+        (4, "option_values", "catalog.options_differ"),
+        (5, "sku_code", "catalog.duplicate_in_batch"),
     ]
     # Two that change places in one batch: refused, not a broken transaction.
     swapped = await put(
@@ -209,7 +209,7 @@ async def test_a_choice_belongs_to_one_sku(db: Database, now: datetime) -> None:
         [row("p", "s1", option_values={"c": "blue"}), row("p", "s2", option_values={"c": "red"})],
         now + LATER,
     )
-    assert {code for _, _, code in said(swapped)} == {"options_taken"}
+    assert {code for _, _, code in said(swapped)} == {"catalog.options_taken"}
     moved = await put(
         db,
         [row("p", "s1", option_values={"c": "green"}), row("p", "s9", option_values={"c": "red"})],
@@ -217,7 +217,7 @@ async def test_a_choice_belongs_to_one_sku(db: Database, now: datetime) -> None:
     )
     assert moved.errors == ()
     foreign = await put(db, [row("q", "s2")], now + LATER)
-    assert said(foreign) == [(0, "sku_code", "sku_of_other_product")]
+    assert said(foreign) == [(0, "sku_code", "catalog.sku_of_other_product")]
 
 
 async def test_a_code_never_moves_goods_to_another_seller(db: Database, now: datetime) -> None:
@@ -228,11 +228,11 @@ async def test_a_code_never_moves_goods_to_another_seller(db: Database, now: dat
         result = await put(
             db, [row("p", seller_code=thief, titles={"zh": "偷"})], now + LATER, sellers=sellers
         )
-        assert said(result) == [(0, "seller_code", "other_seller")]
+        assert said(result) == [(0, "seller_code", "catalog.other_seller")]
     result = await put(
         db, [row("n", "n1", seller_code="ann"), row("n", "n2", seller_code="bob")], now, sellers=sellers
     )
-    assert said(result) == [(1, "seller_code", "other_seller")]
+    assert said(result) == [(1, "seller_code", "catalog.other_seller")]
     assert (await product(db, "p")).seller_id == ann
     assert (await product(db, "p")).version == 1
 
@@ -269,7 +269,7 @@ async def test_what_staff_decided_outlives_an_import(db: Database, now: datetime
     assert (after.status, after.skus[0].status, after.skus[0].weight_g) == ("delisted", "retired", 9)
     async with db.transaction() as tx:
         await catalog.change_status(tx, product_id=made.id, verb="archive", by="staff:1", now=now)
-    assert said(await put(db, [row("p", "s1")], now)) == [(0, "product_code", "product_archived")]
+    assert said(await put(db, [row("p", "s1")], now)) == [(0, "product_code", "catalog.product_archived")]
 
 
 async def test_attributes_of_rows_obey_the_category(db: Database, now: datetime) -> None:
@@ -295,10 +295,10 @@ async def test_attributes_of_rows_obey_the_category(db: Database, now: datetime)
     )
     assert sorted(result.sku_ids) == ["ok"]
     assert said(result) == [
-        (1, "/attributes/材质", "schema_enum"),
+        (1, "/attributes/材质", "unknown_value"),
         (2, "/attributes/材质", "required"),
-        (3, "/attributes/材质", "schema_enum"),
-        (4, "product_code", "product_refused"),
+        (3, "/attributes/材质", "unknown_value"),
+        (4, "product_code", "catalog.product_refused"),
     ]
     async with db.read() as session:
         assert [one.code for one in await catalog.list_categories(session)] == ["home", "bed"]
@@ -327,7 +327,7 @@ async def test_a_rehearsal_answers_alike_and_makes_nobody_wait(db: Database, now
         await rehearsal.execute("ROLLBACK")
         await rehearsal.execute("BEGIN")
     real = await put(db, rows, now)
-    assert said(tried) == said(real) == [(2, "weight_g", "out_of_range")]
+    assert said(tried) == said(real) == [(2, "weight_g", "catalog.out_of_range")]
     assert (tried.products_created, tried.products_changed) == (real.products_created, real.products_changed)
 
 

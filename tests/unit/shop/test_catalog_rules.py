@@ -84,7 +84,9 @@ def test_a_schema_may_refer_to_itself_only() -> None:
 def test_a_mountain_of_errors_is_cut() -> None:
     schema = {"additionalProperties": {"type": "string"}}
     assert len(attributes.check([schema], {f"k{n}": n for n in range(200)})) == attributes.MAX_ERRORS
-    assert [one.code for one in attributes.check([schema], {f"k{n}": n for n in range(201)})] == ["too_many"]
+    assert [one.code for one in attributes.check([schema], {f"k{n}": n for n in range(201)})] == [
+        "catalog.too_many"
+    ]
 
 
 def test_states_are_reachable_and_end() -> None:
@@ -142,10 +144,10 @@ def test_choices_are_known_by_code_or_name_and_limited() -> None:
     for wanted in ({}, {"颜色": "红", "内存": "3"}, {"内存": "3"}):
         problem = batch_rules.choose(product((colour,)), wanted)[2]
         assert problem is not None
-        assert problem.code == "options_differ"
+        assert problem.code == "catalog.options_differ"
     problem = batch_rules.choose(product(), {f"o{n}": "x" for n in range(6)})[2]
     assert problem is not None
-    assert problem.code == "too_many"
+    assert problem.code == "catalog.too_many"
     full = Option(
         code="c",
         names={"zh": "c"},
@@ -153,7 +155,7 @@ def test_choices_are_known_by_code_or_name_and_limited() -> None:
     )
     problem = batch_rules.choose(product((full,)), {"c": "new"})[2]
     assert problem is not None
-    assert problem.code == "too_many"
+    assert problem.code == "catalog.too_many"
 
 
 def test_a_choice_reads_in_every_language() -> None:

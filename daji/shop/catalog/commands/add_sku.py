@@ -33,9 +33,11 @@ async def add_sku(tx: Tx, *, product_id: UUID, sku: NewSku, by: str, now: dateti
         raise ProductArchived
     problems = rules.check_sku(sku, before.options, "/sku")
     if len(before.skus) >= rules.MAX_SKUS:
-        problems.append(FieldProblem(pointer="/sku", code="too_many", params={"maximum": rules.MAX_SKUS}))
+        problems.append(
+            FieldProblem(pointer="/sku", code="catalog.too_many", params={"maximum": rules.MAX_SKUS})
+        )
     if not rules.storable(sku):
-        problems.append(FieldProblem(pointer="/sku", code="not_storable"))
+        problems.append(FieldProblem(pointer="/sku", code="catalog.not_storable"))
     if problems:
         raise BadProduct(fields=problems)
     if await products.sku_owners(tx, [sku.code]):

@@ -34,7 +34,9 @@ async def change_status(
     NotFound
     """
     if len(note) > MAX_NOTE or not rules.storable(note):
-        raise BadProduct(fields=(FieldProblem(pointer="/note", code="length", params={"maximum": MAX_NOTE}),))
+        raise BadProduct(
+            fields=(FieldProblem(pointer="/note", code="too_long", params={"maximum": MAX_NOTE}),)
+        )
     before = await products.locked_product(tx, product_id)
     if before is None:
         raise NotFound(kind="product")

@@ -21,7 +21,7 @@ async def create_brand(
     if slug is not None:
         problems += rules.check_slug(slug, "/slug")
     if not rules.storable((code, names)):
-        problems.append(FieldProblem(pointer="", code="not_storable"))
+        problems.append(FieldProblem(pointer="", code="catalog.not_storable"))
     if problems:
         raise BadBrand(fields=problems)
     await tree.lock_names(tx)

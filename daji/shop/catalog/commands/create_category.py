@@ -44,7 +44,7 @@ async def create_category(
     if slug is not None:
         problems += rules.check_slug(slug, "/slug")
     if not rules.storable((code, names, schema)):
-        problems.append(FieldProblem(pointer="", code="not_storable"))
+        problems.append(FieldProblem(pointer="", code="catalog.not_storable"))
     if problems:
         raise BadCategory(fields=problems)
     await tree.lock_names(tx)
@@ -55,7 +55,7 @@ async def create_category(
             raise NotFound(kind="category")
         path = parent.path
     if len(path) >= MAX_DEPTH:
-        raise BadCategory(fields=(FieldProblem(pointer="/parent_id", code="too_deep"),))
+        raise BadCategory(fields=(FieldProblem(pointer="/parent_id", code="catalog.too_deep"),))
     if await tree.categories_by_code(tx, [code]):
         raise CodeTaken(kind="category", value=code)
     wanted = slug or naming.slug(names)

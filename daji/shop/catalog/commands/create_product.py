@@ -38,7 +38,7 @@ async def create_product(tx: Tx, *, product: NewProduct, by: str, now: datetime)
     if product.slug is not None:
         problems += rules.check_slug(product.slug, "/slug")
     if not rules.storable(product):
-        problems.append(FieldProblem(pointer="", code="not_storable"))
+        problems.append(FieldProblem(pointer="", code="catalog.not_storable"))
     if problems:
         raise BadProduct(fields=problems)
     await tree.lock_names(tx)

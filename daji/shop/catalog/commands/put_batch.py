@@ -82,7 +82,7 @@ def _sieve(
             for one in problems
         ]
         if row.seller_code is not None and row.seller_code not in sellers:
-            errors.append(RowError(line=index, field="seller_code", code="unknown_seller"))
+            errors.append(RowError(line=index, field="seller_code", code="catalog.unknown_seller"))
         elif not problems:
             good.append((index, row))
     return good, errors

@@ -41,7 +41,7 @@ async def update_category(
     after = msgspec.structs.replace(before, **given)
     problems = rules.check_names(after.names, "/names") + attributes.check_schema(after.attribute_schema)
     if not rules.storable((after.names, after.attribute_schema)):
-        problems.append(FieldProblem(pointer="", code="not_storable"))
+        problems.append(FieldProblem(pointer="", code="catalog.not_storable"))
     if problems:
         raise BadCategory(fields=problems)
     if after != before:
@@ -58,10 +58,10 @@ async def _move(tx: Tx, moved: Category, parent_id: UUID | None, *, by: str, now
         if parent is None:
             raise NotFound(kind="category")
         if moved.id in parent.path:
-            raise BadCategory(fields=(FieldProblem(pointer="/parent_id", code="below_itself"),))
+            raise BadCategory(fields=(FieldProblem(pointer="/parent_id", code="catalog.below_itself"),))
         head = parent.path
     path = (*head, moved.id)
     if len(path) + await tree.levels_below(tx, moved.id) > MAX_DEPTH:
-        raise BadCategory(fields=(FieldProblem(pointer="/parent_id", code="too_deep"),))
+        raise BadCategory(fields=(FieldProblem(pointer="/parent_id", code="catalog.too_deep"),))
     await tree.move_category(tx, category_id=moved.id, path=path, parent_id=parent_id, by=by, now=now)
     return msgspec.structs.replace(moved, parent_id=parent_id, path=path)

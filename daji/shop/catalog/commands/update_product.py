@@ -62,7 +62,7 @@ async def _check(tx: Tx, before: Product, after: Product) -> None:
         + rules.check_standing_skus(after.skus, after.options)
     )
     if not rules.storable((after.texts, after.attributes, after.options, after.media)):
-        problems.append(FieldProblem(pointer="", code="not_storable"))
+        problems.append(FieldProblem(pointer="", code="catalog.not_storable"))
     if problems:
         raise BadProduct(fields=problems)
     await check_places(tx, category_id=after.category_id, brand_id=after.brand_id)
