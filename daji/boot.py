@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from daji.adapters.payment.sandbox.client import SandboxGateway
 from daji.adapters.payment.sandbox.keys import ensure_keys
 from daji.adapters.payment.sandbox.port import SandboxPort
 from daji.adapters.payment.sandbox.service.app import create_app, deliver_due
+from daji.adapters.storage import LocalFolder
 from daji.flows import (
     cancel_order,
     expire_order,
@@ -115,12 +117,13 @@ class House:
     secret: bytes
     timers: Mapping[str, clockwork.Handler]
     carrier: SimulatedCarrier
+    storage: LocalFolder
     closers: list[Any] = field(default_factory=list)
     server: embedded.EmbeddedServer | None = None
 
     @property
     def media_folder(self) -> Path:
-        return self.settings.home / "media"
+        return self.storage.root
 
     async def resume_runs(self) -> int:
         """Janitor's round: take over journeys whose process died."""
@@ -157,11 +160,14 @@ def make_secret(home: Path) -> bytes:
     """The installation's secret for cookies and cursors, made once and kept in `home/secret`."""
     home.mkdir(parents=True, exist_ok=True)
     path = home / "secret"
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    if not path.exists():
+        # Linked into place whole, so that a second process never reads half a secret.
+        draft = home / f".secret.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(secrets.token_bytes(32))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_bytes()
 
 
@@ -247,7 +253,8 @@ async def open_house(
         secret=secret,
         timers=make_timers(ctx),
         carrier=carrier,
-        closers=[http.aclose],
+        storage=LocalFolder(house_settings.home / "media"),
+        closers=[http.aclose, carrier.aclose],
         server=server,
     )
 

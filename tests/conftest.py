@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import text
 from daji.kit.db import Database, DatabaseSettings, LockOrder, embedded, open_database
 from daji.kit.db.schema import metadata
 from daji.migrations import engine_for, load_tables
+from tests.live import LiveShop, create_database, fresh_name, running_shop
 
 # Tests throw their data away, so the server need not survive a power cut; commits stay real.
 TEST_CONFIG = """
@@ -36,26 +38,20 @@ def with_database(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url() -> Iterator[str]:
     """Superuser URL of a server for tests; `DAJI_TEST_DATABASE_URL` chooses another one, say plain 15."""
     given = os.environ.get("DAJI_TEST_DATABASE_URL")
     if given:
         yield given
         return
-    home = tmp_path_factory.mktemp("pg", numbered=True)
-    _open_to_server(home)
-    server = embedded.start(home, extra_config=TEST_CONFIG)
-    yield server.url
-    server.stop()
-
-
-def _open_to_server(folder: Path) -> None:
-    """As root the server runs under another user, who must be able to reach its folder."""
-    if os.geteuid() == 0:
-        for part in (folder, *folder.parents):
-            if part == Path("/tmp"):  # noqa: S108 - where pytest puts its folders
-                break
-            part.chmod(0o755)
+    # Not below pytest's own folder: every session that starts closes that one to other users, and as root the server
+    # runs under another user.
+    with tempfile.TemporaryDirectory(prefix="daji-tests-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        server = embedded.start(home, extra_config=TEST_CONFIG)
+        yield server.url
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +89,15 @@ async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
     yield with_database(server_url, name)
     await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await connection.close()
+
+
+@pytest.fixture(scope="session")
+def live_shop(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    """A shop with demo data, served by real processes; shared by a session, so tests bring their own buyers."""
+    name = fresh_name("live")
+    create_database(server_url, name)
+    with running_shop(with_database(server_url, name), tmp_path_factory.mktemp("home")) as shop:
+        yield shop
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from datetime import timedelta
 import asyncpg
 import structlog
 from pgqueuer import PgQueuer
-from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor
+from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.models import Job
 from pgqueuer.types import QueueExecutionMode
 
@@ -72,16 +72,12 @@ def make_queue(house: House, connection: asyncpg.Connection[asyncpg.Record]) -> 
     queue.qm.register_executor(
         outbox.ENTRYPOINT,
         DatabaseRetryEntrypointExecutor(
-            parameters=_parameters(deliver), max_attempts=8, initial_delay=timedelta(seconds=1)
+            parameters=EntrypointExecutorParameters(concurrency_limit=0, func=deliver, on_failure="hold"),
+            max_attempts=8,
+            initial_delay=timedelta(seconds=1),
         ),
     )
     return queue
-
-
-def _parameters(deliver: Callable[[Job], Awaitable[None]]) -> object:
-    from pgqueuer.core.executors import EntrypointExecutorParameters  # noqa: PLC0415
-
-    return EntrypointExecutorParameters(concurrency_limit=0, func=deliver, on_failure="hold")
 
 
 async def _deliver(house: House, leaving: asyncio.Event) -> None:

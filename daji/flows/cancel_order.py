@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from daji.flows.context import Context
-from daji.flows.expire_order import MAY_STILL_PAY, close_tender
+from daji.flows.expire_order import close_tender
 from daji.flows.refund_money import RefundMoney, refund_money
 from daji.fulfil.inventory import api as inventory
 from daji.fulfil.warehouse import api as warehouse
@@ -65,12 +65,16 @@ async def _cancel(run: runs.Run, ctx: Context, given: CancelOrder) -> Cancelled:
         if not chosen:
             raise TooLateToCancel(order=trade.number)
         back = 0
+        cancelled_units: list[orders.Unit] = []
         for order in chosen:
-            back += (
-                await orders.cancel_order(
-                    tx, order_id=order.id, reason=given.reason, by=given.by, now=run.now
-                )
-            ).amount
+            gone = await orders.cancel_order(
+                tx, order_id=order.id, reason=given.reason, by=given.by, now=run.now
+            )
+            back += gone.amount
+            cancelled_units += gone.units
+        await orders.note_refund(
+            tx, amounts=[(unit.id, unit.paid - unit.refunded) for unit in cancelled_units], now=run.now
+        )
         for order in chosen:
             await _give_stock_back(tx, trade, order, given, run.now)
         for order in chosen:
@@ -149,7 +153,7 @@ async def _close_open_tenders(ctx: Context, trade_id: UUID, cancelled: Cancelled
     async with ctx.db.read() as session:
         payable = await payments.get_payable(session, trade_id=trade_id)
     for tender in payable.tenders:
-        if tender.status in MAY_STILL_PAY:
+        if tender.status in payments.WAITING:
             await close_tender(ctx, tender, now=now)
 
 

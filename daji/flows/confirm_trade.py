@@ -5,22 +5,52 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from daji.flows.context import Context
 from daji.fulfil.inventory import api as inventory
 from daji.fulfil.warehouse import api as warehouse
 from daji.kit.db import Tx
 from daji.trade.orders import api as orders
 
 
-async def confirm_trade(
-    tx: Tx, *, trade_id: UUID, by: str, now: datetime, late: bool = False
-) -> orders.Trade:
+async def confirm_trade(tx: Tx, *, trade_id: UUID, by: str, now: datetime) -> orders.Trade:
     """Confirm the trade and its children, make the holds firm, and hand each child to its warehouse.
 
     The one way by which any trade becomes paid for: browser, notice, query and staff all end here (U-20, U-21).
     """
-    confirmed = await orders.confirm(tx, trade_id=trade_id, by=by, now=now, late=late)
+    confirmed = await orders.confirm(tx, trade_id=trade_id, by=by, now=now, late=False)
+    await _make_firm(tx, confirmed, now=now)
+    return confirmed
+
+
+async def revive_trade(tx: Tx, ctx: Context, *, trade_id: UUID, now: datetime) -> orders.Trade:
+    """Confirm a trade whose money came after its expiry, if its goods can be held once more (U-15).
+
+    Raises
+    ------
+    inventory.StockShort
+        When they are gone; the caller's savepoint undoes the rest.
+    """
+    confirmed = await orders.confirm(tx, trade_id=trade_id, by="system", now=now, late=True)
+    await inventory.hold(
+        tx,
+        holder=trade_id,
+        lines=[
+            inventory.HoldLine(sku_id=line.sku_id, site_id=order.site_id, qty=line.qty)
+            for order in confirmed.orders
+            for line in order.lines
+        ],
+        buyer_keys=(),
+        expires_at=now + ctx.policies.pay_within,
+        policy=ctx.policies.hold,
+        now=now,
+    )
+    await _make_firm(tx, confirmed, now=now)
+    return confirmed
+
+
+async def _make_firm(tx: Tx, confirmed: orders.Trade, *, now: datetime) -> None:
     # A sale made elsewhere may have no known lines: then there is nothing to hold, and nothing to pack.
-    if confirmed.orders and not await inventory.confirm(tx, holder=trade_id, now=now):
+    if confirmed.orders and not await inventory.confirm(tx, holder=confirmed.id, now=now):
         raise inventory.StockShort(lines=[])
     for order in confirmed.orders:
         await warehouse.release(
@@ -33,4 +63,3 @@ async def confirm_trade(
             ],
             now=now,
         )
-    return confirmed

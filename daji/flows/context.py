@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,7 +13,8 @@ from daji.fulfil.delivery.ports import Carrier
 from daji.fulfil.inventory.api import HoldPolicy
 from daji.kit.db import Database
 from daji.kit.problems import Problem
-from daji.trade.payments.ports import Gateway
+from daji.kit.runs import TryLater
+from daji.trade.payments.ports import Gateway, GatewayUnknown, GatewayUnreachable
 
 
 class UnknownGateway(Problem):
@@ -27,6 +29,21 @@ class UnknownCarrier(Problem):
 
     code = "flows.unknown_carrier"
     status = 422
+
+
+@contextmanager
+def asking_gateway(code: str) -> Iterator[None]:
+    """A question to a gateway: silence means that the work waits, not that it failed.
+
+    Raises
+    ------
+    runs.TryLater
+        When the gateway gave no answer.
+    """
+    try:
+        yield
+    except (GatewayUnknown, GatewayUnreachable) as silent:
+        raise TryLater(f"gateway {code}") from silent
 
 
 class Policies(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
-from daji.flows.context import Context
+from daji.flows.context import Context, asking_gateway
 from daji.flows.refund_money import RefundMoney, refund_money
 from daji.flows.settle_payment import ask_tender
 from daji.fulfil.inventory import api as inventory
@@ -21,16 +21,13 @@ from daji.trade.payments import ports
 
 TIMER = "orders.pay_deadline"
 
-MAY_STILL_PAY = frozenset({"created", "unknown", "pending", "authorised"})
-"""States of a tender that may yet turn into money."""
-
 
 async def expire_order(ctx: Context, *, trade_id: UUID, now: datetime) -> bool:
     """Expire an unpaid trade; False when it was paid, cancelled or expired already.
 
     Raises
     ------
-    ports.GatewayUnknown, ports.GatewayUnreachable
+    runs.TryLater
         When a tender's fate is not known; nothing was changed, try again later.
     """
     async with ctx.db.read() as session:
@@ -38,14 +35,13 @@ async def expire_order(ctx: Context, *, trade_id: UUID, now: datetime) -> bool:
     if payable is None:
         return False
     for tender in payable.tenders:
-        if tender.status in MAY_STILL_PAY:
+        if tender.status in payments.WAITING:
             await close_tender(ctx, tender, now=now)
 
     async def work(tx: Tx) -> int | None:
-        closed = await payments.find_payable(tx, trade_id=trade_id)
-        if closed is None or (closed.settled and closed.due > 0):
-            return None
+        # Closing takes the payable's lock: what is read after it is not bent by a payment that is being told.
         await payments.close_payable(tx, trade_id=trade_id, now=now)
+        closed = await payments.get_payable(tx, trade_id=trade_id)
         expired = await orders.expire(tx, trade_id=trade_id, now=now)
         if expired is None:
             return None
@@ -62,6 +58,6 @@ async def expire_order(ctx: Context, *, trade_id: UUID, now: datetime) -> bool:
 async def close_tender(ctx: Context, tender: payments.Tender, *, now: datetime) -> None:
     """Close an open tender at its gateway and settle whatever it turns out to be."""
     # A refusal means paid, closed or never known there: the question below finds out which.
-    with suppress(ports.GatewayRefused):
+    with asking_gateway(tender.gateway), suppress(ports.GatewayRefused):
         await ctx.gateway(tender.gateway).void(tender.key)
     await ask_tender(ctx, tender_id=tender.id, now=now)

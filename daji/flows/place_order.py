@@ -6,6 +6,7 @@ its children and their units, open what is due, empty the cart. Whatever fails r
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -97,24 +98,28 @@ async def _place(run: runs.Run, ctx: Context, given: PlaceOrder) -> Placed:
 
 
 async def _check_prices(tx: Tx, quote: cart.Quote, now: datetime) -> None:
-    """Compare the quote with what the shop asks now."""
+    """Compare the quote with what the shop asks now.
+
+    Raises
+    ------
+    QuoteChanged
+    """
     items = [(line.sku_id, line.qty) for line in quote.lines]
     try:
         lines = await price_lines(tx, items=items, channel=quote.channel, now=now)
     except NotForSale as gone:
-        changes: object = [
-            {"code": "delisted", "params": {"sku": sku}} for sku in _texts(gone.params["skus"])
-        ]
-        raise QuoteChanged(changes=changes) from gone
+        delisted = set(gone.sku_ids)
+        kept = tuple(line for line in quote.lines if line.sku_id not in delisted)
+        raise _changed(quote, msgspec.structs.replace(quote, lines=kept), delisted) from gone
     goods = sum(line.amount for line in lines)
     today = msgspec.structs.replace(quote, lines=lines, goods=goods, total=goods + quote.total - quote.goods)
-    differences = cart.differences(quote, today)
-    if differences:
-        raise QuoteChanged(changes=[msgspec.to_builtins(change) for change in differences])
+    if cart.differences(quote, today):
+        raise _changed(quote, today)
 
 
-def _texts(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []
+def _changed(old: cart.Quote, new: cart.Quote, delisted: Collection[UUID] = ()) -> QuoteChanged:
+    changes = cart.differences(old, new, delisted=delisted)
+    return QuoteChanged(changes=[msgspec.to_builtins(change) for change in changes])
 
 
 async def _hold(
@@ -143,7 +148,18 @@ async def _hold(
             now=now,
         )
     except inventory.StockShort as short:
-        raise QuoteChanged(changes=[{"code": "sold_out", "params": dict(short.params)}]) from short
+        raise _changed(quote, _without(quote, short)) from short
+
+
+def _without(quote: cart.Quote, short: inventory.StockShort) -> cart.Quote:
+    """The quote as it would read with what is left on the shelf."""
+    left = {line.sku_id: line.qty for line in quote.lines}
+    for sku_id, missing in short.missing.items():
+        left[sku_id] -= missing
+    lines = tuple(
+        msgspec.structs.replace(line, qty=left[line.sku_id]) for line in quote.lines if left[line.sku_id] > 0
+    )
+    return msgspec.structs.replace(quote, lines=lines)
 
 
 FLOW = runs.Flow(name="place_order", takes=PlaceOrder, gives=Placed, body=_place)

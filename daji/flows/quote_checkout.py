@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -40,6 +41,10 @@ class NotForSale(Problem):
 
     code = "flows.not_for_sale"
     status = 409
+
+    @property
+    def sku_ids(self) -> tuple[UUID, ...]:
+        return tuple(ids.read("sku", str(sku)) for sku in cast("Sequence[str]", self.params["skus"]))
 
 
 class QuoteRequest(msgspec.Struct, frozen=True, kw_only=True):

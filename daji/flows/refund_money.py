@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from daji.care.aftersales import api as aftersales
-from daji.flows.context import Context
+from daji.flows.context import Context, asking_gateway
 from daji.kit import ids, runs
 from daji.kit.db import Tx
 from daji.trade.orders import api as orders
@@ -119,14 +119,15 @@ async def ask_refund(ctx: Context, *, refund_id: UUID, now: datetime) -> None:
 
     Raises
     ------
-    ports.GatewayUnknown, ports.GatewayUnreachable
+    runs.TryLater
         When there is still no answer; the timer asks again.
     """
     async with ctx.db.read() as session:
         refund = await payments.find_refund(session, refund_id=refund_id)
     if refund is None or refund.status == "done":
         return
-    outcome: Outcome | None = await ctx.gateway(refund.gateway).query_refund(refund.key)
+    with asking_gateway(refund.gateway):
+        outcome: Outcome | None = await ctx.gateway(refund.gateway).query_refund(refund.key)
     if outcome is None:
         outcome = await submit(ctx, refund)
 

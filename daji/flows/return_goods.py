@@ -62,6 +62,7 @@ class _Received(msgspec.Struct, frozen=True, kw_only=True):
 async def _ask(run: runs.Run, _ctx: Context, given: AskReturn) -> Asked:
     async def work(tx: Tx) -> Asked:
         order = await orders.get_order(tx, order_id=given.order_id, owner=given.owner)
+        trade = await orders.get_trade(tx, trade_id=order.trade_id, owner=None)
         aftersales.check_window(delivered_at=order.delivered_at, kind=given.kind, now=run.now)
         units = await orders.open_return(
             tx, order_id=order.id, unit_ids=given.unit_ids, by=given.by, now=run.now
@@ -72,7 +73,7 @@ async def _ask(run: runs.Run, _ctx: Context, given: AskReturn) -> Asked:
             case_id=run.id,
             trade_id=order.trade_id,
             order_id=order.id,
-            owner=given.owner,
+            owner=trade.owner,
             kind=given.kind,
             units=[
                 aftersales.NewCaseUnit(
@@ -102,6 +103,12 @@ async def _ask(run: runs.Run, _ctx: Context, given: AskReturn) -> Asked:
 
 async def _settle(run: runs.Run, ctx: Context, given: SettleReturn) -> Refunded:
     received = await run.local("receive", _Received, lambda tx: _receive(tx, given, run.now))
+    if received.amount == 0:
+        # A free gift comes back: the goods count, there is no money to move.
+        await ctx.db.run(
+            lambda tx: aftersales.finish_refund(tx, case_id=given.case_id, amount=0, now=run.now)
+        )
+        return Refunded(done=0, pending=0, failed=0)
     return await refund_money(
         ctx,
         RefundMoney(

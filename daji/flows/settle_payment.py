@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 
 from daji.care.aftersales import api as aftersales
-from daji.flows.confirm_trade import confirm_trade
-from daji.flows.context import Context
+from daji.flows.confirm_trade import confirm_trade, revive_trade
+from daji.flows.context import Context, asking_gateway
 from daji.flows.refund_money import RefundMoney, refund_money
 from daji.fulfil.inventory import api as inventory
 from daji.kit import ids, runs
@@ -85,19 +85,7 @@ async def _revive(tx: Tx, ctx: Context, trade: orders.Trade, *, now: datetime) -
     """Hold the goods again for money that came after the expiry (U-15); False when they are gone."""
     try:
         async with tx.savepoint():
-            await inventory.hold(
-                tx,
-                holder=trade.id,
-                lines=[
-                    inventory.HoldLine(sku_id=line.sku_id, site_id=order.site_id, qty=line.qty)
-                    for order in trade.orders
-                    for line in order.lines
-                ],
-                buyer_keys=(),
-                expires_at=now + ctx.policies.pay_within,
-                policy=ctx.policies.hold,
-                now=now,
-            )
+            await revive_trade(tx, ctx, trade_id=trade.id, now=now)
     except inventory.StockShort:
         await orders.note(
             tx,
@@ -110,7 +98,6 @@ async def _revive(tx: Tx, ctx: Context, trade: orders.Trade, *, now: datetime) -
             now=now,
         )
         return False
-    await confirm_trade(tx, trade_id=trade.id, by="system", now=now, late=True)
     return True
 
 
@@ -155,14 +142,15 @@ async def ask_tender(ctx: Context, *, tender_id: UUID, now: datetime) -> Settled
 
     Raises
     ------
-    ports.GatewayUnknown, ports.GatewayUnreachable
+    runs.TryLater
         When the gateway does not answer; the tender's timer asks again.
     """
     async with ctx.db.read() as session:
         tender = await payments.find_tender(session, tender_id=tender_id)
     if tender is None:
         return Settled(outcome="unknown_payment")
-    found = await ctx.gateway(tender.gateway).query(tender.key)
+    with asking_gateway(tender.gateway):
+        found = await ctx.gateway(tender.gateway).query(tender.key)
 
     # A run of its own, so that money which must go back goes back even when this process dies in between.
     answer = SettleQuery(tender_id=tender_id, found=found)

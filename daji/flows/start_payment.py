@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from daji.flows.context import Context
+from daji.flows.expire_order import close_tender
 from daji.flows.settle_payment import ask_tender
 from daji.kit import runs
 from daji.kit.db import Tx
@@ -22,8 +23,6 @@ from daji.trade.payments import api as payments
 from daji.trade.payments import ports
 
 Outcome = ports.Submitted | ports.Refusal | Literal["unknown"]
-
-_DONE_AT_ONCE = frozenset({"authorised", "captured"})
 
 
 class TenderAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,8 +65,16 @@ class _Reserved(msgspec.Struct, frozen=True, kw_only=True):
     tenders: tuple[payments.Tender, ...]
 
 
+class _Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    tenders: tuple[payments.Tender, ...]
+
+
 async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
     gateway = ctx.gateway(given.gateway)
+    waiting = await run.local("look", _Waiting, lambda tx: _look(tx, given))
+    for tender in waiting.tenders:
+        # The buyer chose another way to pay: the one begun before must not bring money as well.
+        await close_tender(ctx, tender, now=run.now)
     reserved = await run.local("reserve", _Reserved, lambda tx: _reserve(tx, ctx, given, run.now))
     outcomes: list[tuple[UUID, Outcome]] = []
     for tender, ask in zip(reserved.tenders, given.tenders, strict=True):
@@ -108,9 +115,15 @@ async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
 
     started = await run.local("record", Started, record, final=True)
     for tender_id, outcome in outcomes:
-        if isinstance(outcome, ports.Submitted) and outcome.status in _DONE_AT_ONCE:
+        if isinstance(outcome, ports.Submitted) and outcome.status != "pending":
             await ask_tender(ctx, tender_id=tender_id, now=run.now)
     return started
+
+
+async def _look(tx: Tx, given: StartPayment) -> _Waiting:
+    trade = await orders.get_trade(tx, trade_id=given.trade_id, owner=given.owner)
+    payable = await payments.get_payable(tx, trade_id=trade.id)
+    return _Waiting(tenders=tuple(tender for tender in payable.tenders if tender.status in payments.WAITING))
 
 
 async def _reserve(tx: Tx, ctx: Context, given: StartPayment, now: datetime) -> _Reserved:

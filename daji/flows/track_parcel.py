@@ -9,7 +9,13 @@ from daji.fulfil.delivery import api as delivery
 from daji.kit.db import Tx
 from daji.trade.orders import api as orders
 
-_VERBS = {"delivered": "deliver", "failed": "fail", "returned": "return"}
+_VERBS = {
+    "delivered": ("deliver",),
+    "failed": ("fail",),
+    "returning": ("fail",),
+    "returned": ("fail", "return"),
+}
+"""What the order has to be told when its parcel stands here; a word the order has heard before is left out."""
 
 
 async def track_parcel(
@@ -17,19 +23,23 @@ async def track_parcel(
 ) -> delivery.Tracked | None:
     """Record one event; None when no shipment of ours carries its number.
 
-    The carrier's event id is the key, so that a repeated webhook changes nothing.
+    The order follows the parcel's status, not the event: scans arrive twice and in any order.
     """
 
     async def work(tx: Tx) -> delivery.Tracked | None:
         shipment = await delivery.find_by_tracking(tx, carrier=carrier, tracking_no=event.tracking_no)
         if shipment is None:
             return None
-        verb = _VERBS.get(event.code)
+        # The order's row is locked before the shipment's, as the written order wants: so look ahead.
+        status = delivery.status_after(shipment.status, event.code)
         order = await orders.get_order(tx, order_id=shipment.order_id, owner=None)
-        if verb is not None and orders.delivery_allows(order.delivery, verb):
-            await orders.move_delivery(
-                tx, order_id=order.id, verb=verb, by=f"carrier:{carrier}", now=event.at
-            )
+        axis = order.delivery
+        for verb in _VERBS.get(status, ()):
+            if orders.delivery_allows(axis, verb):
+                moved = await orders.move_delivery(
+                    tx, order_id=order.id, verb=verb, by=f"carrier:{carrier}", now=event.at
+                )
+                axis = moved.delivery
         return await delivery.record_event(tx, carrier=carrier, event=event, now=now)
 
     return await ctx.db.run(work)

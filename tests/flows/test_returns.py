@@ -238,7 +238,7 @@ async def test_goods_that_cannot_be_found_are_written_off_and_refunded(world: Wo
         trade_id=trade.id,
         order_id=trade.orders[0].id,
         owner=None,
-        reason="unavailable",
+        reason="out_of_stock",
         by="staff:1",
         missing=True,
     )
@@ -254,7 +254,7 @@ async def test_a_refund_the_gateway_is_silent_about_is_asked_for_and_done(world:
     await world.deliver(order.id)
     unit = order.lines[0].units[0]
     asked = await ask(world, order, [unit.id])
-    await world.client.set_faults(FaultSettings(fault="http500_after_work"))
+    await world.client.set_faults(FaultSettings(fault="http500"))
     refunded = await receive(world, asked.case_id, {unit.id: "restock"})
     await world.client.set_faults(FaultSettings())
     assert refunded.pending == unit.paid

@@ -28,6 +28,7 @@ from litestar.status_codes import (
 )
 
 from daji.faces.http import errors
+from daji.kit import runs
 from daji.kit.problems import (
     FieldProblem,
     Forbidden,
@@ -89,6 +90,8 @@ def to_problem(exc: Exception) -> Problem:
         return exc
     if isinstance(exc, HTTPException):
         return _from_litestar(exc)
+    if isinstance(exc, runs.TryLater | runs.RunLost):
+        return Unavailable(retry_after=RETRY_SECONDS)
     return _from_reading(exc) or _from_database(exc) or errors.Internal()
 
 

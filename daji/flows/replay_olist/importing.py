@@ -17,13 +17,15 @@ from uuid import UUID
 import msgspec
 
 from daji.base.identity import api as identity
+from daji.care.customers import api as customers
 from daji.flows.context import Context
 from daji.flows.replay_olist.names import UNSORTED, category_names
-from daji.flows.replay_olist.source import CURRENCY, Product, Seller, Source
+from daji.flows.replay_olist.source import CURRENCY, Customer, Product, Seller, Source
 from daji.fulfil.delivery import api as delivery
 from daji.fulfil.inventory import api as inventory
 from daji.kit import runs
 from daji.kit.db import Tx
+from daji.kit.places import Address
 from daji.reach.marketplace import api as marketplace
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
@@ -42,8 +44,10 @@ _SELLERS = 1_000
 _PRODUCTS = 1_000
 _SHOPPERS = 500
 _SHORT_ID = 8
+_MAX_CITY = 80
 
 Kind = Literal["sellers", "products", "shoppers"]
+Rows = Sequence[Seller] | Sequence[catalog.CatalogueRow] | Sequence[Customer]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +87,7 @@ class _Import:
     sellers: Mapping[str, UUID]
     template_id: UUID
     passwords: identity.Passwords
-    rows: Sequence[Seller] | Sequence[catalog.CatalogueRow] | Sequence[str]
+    rows: Rows
 
 
 class _NobodyKnows(identity.Passwords):
@@ -116,9 +120,7 @@ async def import_all(
     """Write all parts into the house and their ids into `into`; yields (what, how many) after each part."""
     passwords = _NobodyKnows()
 
-    async def part(
-        kind: Kind, rows: Sequence[Seller] | Sequence[catalog.CatalogueRow] | Sequence[str]
-    ) -> Ids:
+    async def part(kind: Kind, rows: Rows) -> Ids:
         digest = hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
         made = _Import(
             source=source, sellers=into.sellers, template_id=template_id, passwords=passwords, rows=rows
@@ -141,16 +143,19 @@ async def import_all(
     for rows in _batches(tuple(catalogue_rows(source)), _PRODUCTS):
         into.skus.update((await part("products", rows)).ids)
         yield "products", len(rows)
-    people = tuple(dict.fromkeys(order.customer.person for order in source.orders))
-    for persons in _batches(people, _SHOPPERS):
+    for persons in _batches(_customers(source), _SHOPPERS):
         into.shoppers.update((await part("shoppers", persons)).ids)
         yield "shoppers", len(persons)
 
 
 def count_of(source: Source) -> int:
     """Rows that `import_all` will write."""
-    people = {order.customer.person for order in source.orders}
-    return len(source.sellers) + sum(1 for _ in catalogue_rows(source)) + len(people)
+    return len(source.sellers) + sum(1 for _ in catalogue_rows(source)) + len(_customers(source))
+
+
+def _customers(source: Source) -> tuple[Customer, ...]:
+    """People with each place they ordered to, in the order of their orders."""
+    return tuple(dict.fromkeys(order.customer for order in source.orders))
 
 
 async def _import(run: runs.Run, made: _Import, given: Part) -> Ids:
@@ -163,7 +168,7 @@ async def _import(run: runs.Run, made: _Import, given: Part) -> Ids:
                 wares = tuple(row for row in made.rows if isinstance(row, catalog.CatalogueRow))
                 return await _write_products(tx, wares, made.sellers, run.now)
             case "shoppers":
-                people = tuple(row for row in made.rows if isinstance(row, str))
+                people = tuple(row for row in made.rows if isinstance(row, Customer))
                 return await _write_shoppers(tx, people, made.passwords, run.now)
 
     return await run.local("write", Ids, work, final=True)
@@ -253,10 +258,12 @@ async def _write_products(
     return Ids(ids={row.sku_code: done.sku_ids[row.sku_code] for row in rows if row.seller_code is not None})
 
 
-async def _write_shoppers(tx: Tx, people: Sequence[str], passwords: identity.Passwords, now: datetime) -> Ids:
+async def _write_shoppers(
+    tx: Tx, people: Sequence[Customer], passwords: identity.Passwords, now: datetime
+) -> Ids:
     """An account per human being, without a password that anybody knows."""
     ids: dict[str, UUID] = {}
-    for person in people:
+    for person in dict.fromkeys(customer.person for customer in people):
         mail = f"{person}@{MAIL_DOMAIN}"
         try:
             shopper = await identity.register_shopper(
@@ -276,7 +283,29 @@ async def _write_shoppers(tx: Tx, people: Sequence[str], passwords: identity.Pas
                 raise
             shopper = known
         ids[person] = shopper.id
+    # After all accounts, since address books are locked after them.
+    for customer in people:
+        wanted, shopper_id = address(customer), ids[customer.person]
+        saved = await customers.list_addresses(tx, shopper_id=shopper_id)
+        if all(one.address != wanted for one in saved):
+            await customers.add_address(tx, shopper_id=shopper_id, address=wanted, now=now)
     return Ids(ids=ids)
+
+
+def address(customer: Customer) -> Address:
+    """Where somebody lives: the source knows the postal prefix, and neither street nor telephone."""
+    place = customer.place
+    return Address(
+        name=display_name(customer.person),
+        phone="-",
+        country=COUNTRY,
+        region=place.state,
+        city=place.city[:_MAX_CITY],
+        line=f"CEP {place.postcode}",
+        postcode=place.postcode,
+        lat=place.lat,
+        lon=place.lon,
+    )
 
 
 def display_name(person: str) -> str:

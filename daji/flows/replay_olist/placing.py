@@ -10,9 +10,9 @@ from daji.flows.context import Context
 from daji.flows.place_order import PlaceOrder, place_order
 from daji.flows.quote_checkout import QuoteRequest, quote_checkout
 from daji.flows.replay_olist import plan
-from daji.flows.replay_olist.importing import BY, CHANNEL, LANG, SCOPE, display_name
+from daji.flows.replay_olist.importing import BY, CHANNEL, LANG, SCOPE, address, display_name
 from daji.flows.replay_olist.source import CURRENCY, Order
-from daji.flows.replay_olist.stage import Done, Stage, address, run_key
+from daji.flows.replay_olist.stage import Done, Stage, run_key
 from daji.fulfil.inventory import api as inventory
 from daji.kit import runs
 from daji.kit.db import Tx
@@ -68,7 +68,7 @@ async def _place(stage: Stage, order: Order) -> UUID:
             owner=owner,
             channel=CHANNEL,
             lang=LANG,
-            address=address(order),
+            address=address(order.customer),
             contact=cart.Contact(name=display_name(order.customer.person)),
             items=tuple(wanted.items()),
         ),
@@ -124,7 +124,7 @@ async def _restock(stage: Stage, order: Order, wanted: dict[UUID, int]) -> None:
 
 
 async def _place_bare(stage: Stage, order: Order) -> UUID:
-    given = PlaceBare(order_id=order.id, amount=order.paid, address=address(order))
+    given = PlaceBare(order_id=order.id, amount=order.paid, address=address(order.customer))
     done = await runs.start(
         stage.ctx.db, BARE, stage.ctx, given, scope=SCOPE, key=run_key(order, "place"), now=stage.now
     )

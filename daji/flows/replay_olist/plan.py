@@ -35,7 +35,9 @@ LEAD = timedelta(seconds=20)
 LEAD_OF_SLIPS = timedelta(seconds=90)
 """How long before the recorded approval a buyer goes to pay; slips leave time for the shop to ask twice."""
 DECIDE = timedelta(days=1)
-"""When a cancelled order is cancelled, after the last thing that is known of it: the source does not say."""
+"""When a paid order is cancelled, after the last thing that is known of it: the source does not say."""
+GIVE_UP = timedelta(hours=1)
+"""The same for an order that was never paid."""
 ON_THE_ROAD = timedelta(days=5)
 """Way of a parcel whose arrival is not recorded, and of one that comes back."""
 INSPECT = timedelta(days=6)
@@ -78,7 +80,13 @@ def steps(orders: Iterable[Order]) -> tuple[Step, ...]:
             (step.at, position, nth, step) for nth, step in enumerate([*_life(order), *_reviews(order)])
         ]
     ordered.sort(key=lambda row: row[:3])
-    return tuple(row[3] for row in ordered)
+    sorted_steps = [row[3] for row in ordered]
+    # Who never paid may have gone to pay at any time. At the end of the record: until then the shop would ask the
+    # gateway every hour of a year what became of it.
+    waiting = [step for step in sorted_steps if step.kind == "pay" and step.order.status == "created"]
+    last = sorted_steps[-1].at if sorted_steps else None
+    kept = [step for step in sorted_steps if not (step.kind == "pay" and step.order.status == "created")]
+    return (*kept, *(msgspec.structs.replace(step, at=last) for step in waiting))
 
 
 def _life(order: Order) -> list[Step]:
@@ -100,7 +108,7 @@ def _life(order: Order) -> list[Step]:
     if order.items:
         last = _work(order, last, then)
     if order.status in {"canceled", "unavailable"} and not _was_delivered(order):
-        then("cancel", last + DECIDE)
+        then("cancel", last + (DECIDE if order.approved_at else GIVE_UP))
     return made
 
 

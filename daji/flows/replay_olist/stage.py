@@ -11,11 +11,10 @@ from uuid import UUID
 import msgspec
 
 from daji.flows.context import Context, Policies
-from daji.flows.replay_olist.importing import COUNTRY, Imported, display_name
+from daji.flows.replay_olist.importing import Imported
 from daji.flows.replay_olist.source import Order, Product
 from daji.fulfil.inventory.api import HoldPolicy
 from daji.kit.clock import SimClock
-from daji.kit.places import Address
 from daji.trade.orders import api as orders
 
 CARRIER = "replayed"
@@ -97,22 +96,6 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     """Answer of a step that has nothing to tell."""
 
     trade_id: UUID
-
-
-def address(order: Order) -> Address:
-    """Where the order went: the source knows the postal prefix, and no street."""
-    place = order.customer.place
-    return Address(
-        name=display_name(order.customer.person),
-        phone="",
-        country=COUNTRY,
-        region=place.state,
-        city=place.city[:80],
-        line=f"CEP {place.postcode}",
-        postcode=place.postcode,
-        lat=place.lat,
-        lon=place.lon,
-    )
 
 
 def run_key(order: Order, verb: str, n: int = 0) -> str:

@@ -42,6 +42,7 @@ from daji.fulfil.delivery.queries import (
     templates_for,
 )
 from daji.fulfil.delivery.rules import freight
+from daji.fulfil.delivery.states import status_after
 
 __all__ = [
     "AlreadyBooked",
@@ -82,5 +83,6 @@ __all__ = [
     "record_booking",
     "record_event",
     "save_template",
+    "status_after",
     "templates_for",
 ]

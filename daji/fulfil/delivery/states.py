@@ -25,3 +25,16 @@ SHIPMENT = Transitions(
     initial="created",
 )
 """Verbs of ours (book, hand_over, cancel) and codes of carriers, which are the names of the states they lead to."""
+
+_MEANS = {"picked_up": "in_transit"}
+
+
+def verb_of(event_code: str) -> str:
+    """The verb that a carrier's event asks of the parcel."""
+    return _MEANS.get(event_code, event_code)
+
+
+def status_after(status: str, event_code: str) -> str:
+    """Where a parcel will stand once the event is recorded; a late or reordered event moves nothing."""
+    verb = verb_of(event_code)
+    return SHIPMENT.after(status, verb) if SHIPMENT.allows(status, verb) else status

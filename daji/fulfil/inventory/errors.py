@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from daji.kit.ids import read
 from daji.kit.problems import Problem
 
 
@@ -17,6 +22,15 @@ class StockShort(Problem):
 
     code = "inventory.stock_short"
     status = 409
+
+    @property
+    def missing(self) -> dict[UUID, int]:
+        """Pieces lacking by SKU."""
+        lacking: dict[UUID, int] = {}
+        for line in cast("Sequence[Mapping[str, Any]]", self.params["lines"]):
+            sku_id = read("sku", line["sku"])
+            lacking[sku_id] = lacking.get(sku_id, 0) + line["wanted"] - line["available"]
+        return lacking
 
 
 class HoldLimit(Problem):

@@ -156,12 +156,15 @@ class Tx(Session):
         """A part of the transaction that may fail alone: what it wrote is undone, the rest stands."""
         note_statement("SAVEPOINT")
         events, changes = len(self.events), len(self.timer_changes)
+        rank, name = self._held_rank, self._held_name
         try:
             async with self._connection.transaction():
                 yield
         except BaseException:
             del self.events[events:]
             del self.timer_changes[changes:]
+            # PostgreSQL gives back the locks that were taken since the savepoint.
+            self._held_rank, self._held_name = rank, name
             raise
 
     def note(self, statement: str) -> None:

@@ -7,12 +7,10 @@ from datetime import datetime
 from daji.fulfil.delivery.facts import Tracked
 from daji.fulfil.delivery.ports import TrackingEvent
 from daji.fulfil.delivery.queries import get_shipment
-from daji.fulfil.delivery.states import SHIPMENT
+from daji.fulfil.delivery.states import SHIPMENT, verb_of
 from daji.fulfil.delivery.store import parcels
 from daji.kit.db import Tx
 from daji.kit.problems import NotFound
-
-_MEANS = {"picked_up": "in_transit"}
 
 
 async def record_event(tx: Tx, *, carrier: str, event: TrackingEvent, now: datetime) -> Tracked:
@@ -23,7 +21,7 @@ async def record_event(tx: Tx, *, carrier: str, event: TrackingEvent, now: datet
     shipment = await parcels.lock(tx, carrier=carrier, tracking_no=event.tracking_no)
     if shipment is None:
         raise NotFound
-    verb = _MEANS.get(event.code, event.code)
+    verb = verb_of(event.code)
     moves = SHIPMENT.allows(shipment.status, verb)
     fresh = await parcels.add_event(
         tx, carrier=carrier, shipment_id=shipment.id, event=event, moved=moves, now=now

@@ -1,0 +1,111 @@
+"""The web application: every face on one ASGI app, guarded and measured by `faces.http`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Response, Router
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.static_files import create_static_files_router
+from litestar.types import Receive, Scope, Send
+
+from daji import __version__, migrations
+from daji.boot import House, open_house
+from daji.faces import notify
+from daji.faces.console import api as console_api
+from daji.faces.console import pages as console_pages
+from daji.faces.http import install, problems, state
+from daji.faces.http.settings import for_url
+from daji.faces.store import api as store_api
+from daji.faces.store import pages as store_pages
+from daji.kit import telemetry
+from daji.kit.db import Session
+
+SQL_REVISION = "SELECT version_num FROM public.alembic_version"
+
+_HERE = Path(__file__).parent
+_STATIC = {"permission": "public", "auth": False, "html": False}
+
+
+def create_app(house: House) -> Litestar:
+    """The application on an open house; a route that does not say who may enter stops it here (U-116)."""
+    expected = migrations.head()
+
+    async def migrations_current(session: Session) -> bool:
+        return bool(await session.value(SQL_REVISION) == expected)
+
+    def give_house() -> House:
+        return house
+
+    return install.make_app(
+        [
+            *store_api.ROUTES,
+            *store_pages.ROUTES,
+            *console_api.ROUTES,
+            *console_pages.ROUTES,
+            *notify.ROUTES,
+            *(
+                create_static_files_router(
+                    path=f"/static/{face}",
+                    directories=[_HERE / face / "static"],
+                    opt=_STATIC,
+                    include_in_schema=False,
+                    name=f"static_{face}",
+                )
+                for face in ("store", "console")
+            ),
+        ],
+        settings=for_url(
+            house.settings.base_url, secret=house.secret, form_targets=(house.settings.sandbox_url,)
+        ),
+        db=house.db,
+        clock=house.clock,
+        catalogue=house.catalogue,
+        render_html=_render_problem,
+        migrations_current=migrations_current,
+        dependencies={"house": Provide(give_house, sync_to_thread=False)},
+        openapi_config=OpenAPIConfig(
+            title="Daji",
+            version=__version__,
+            description="One order through the whole chain: /store/v1 for buyers, /console/v1 for those who run the shop.",
+            path="/",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            openapi_router=Router(path="/", route_handlers=[], opt=_STATIC),
+        ),
+    )
+
+
+def _render_problem(request: state.AnyRequest, view: problems.ProblemView) -> Response[Any]:
+    if request.url.path.startswith("/console"):
+        return console_pages.render_problem(request, view)
+    return store_pages.render_problem(request, view)
+
+
+class LateApp:
+    """Opens the house inside the server's own event loop, before the first request, and closes it at the end.
+
+    A server calls the application with the lifespan scope first; connection pools belong to the loop they were
+    opened in, so the house cannot be opened earlier.
+    """
+
+    def __init__(self) -> None:
+        self._app: Litestar | None = None
+        self._opening = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._opening:
+            if self._app is None:
+                house = await open_house(application="daji-web")
+                self._app = create_app(house)
+                self._app.on_shutdown.append(house.close)
+        await self._app(scope, receive, send)
+
+
+def app_from_env() -> LateApp:
+    """ASGI factory for `daji serve`."""
+    telemetry.configure(service="daji-web")
+    return LateApp()
