@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Response, Router
+from litestar import Litestar, Response, Router, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -31,6 +31,12 @@ _HERE = Path(__file__).parent
 _STATIC = {"permission": "public", "auth": False, "html": False}
 
 
+@get("/openapi.json", opt=_STATIC, sync_to_thread=False, include_in_schema=False)
+def openapi_file(request: state.AnyRequest) -> dict[str, Any]:
+    """The contract of both APIs, OpenAPI 3.1."""
+    return request.app.openapi_schema.to_schema()
+
+
 def create_app(house: House) -> Litestar:
     """The application on an open house; a route that does not say who may enter stops it here (U-116)."""
     expected = migrations.head()
@@ -48,6 +54,7 @@ def create_app(house: House) -> Litestar:
             *console_api.ROUTES,
             *console_pages.ROUTES,
             *notify.ROUTES,
+            openapi_file,
             *(
                 create_static_files_router(
                     path=f"/static/{face}",
@@ -72,9 +79,9 @@ def create_app(house: House) -> Litestar:
             title="Daji",
             version=__version__,
             description="One order through the whole chain: /store/v1 for buyers, /console/v1 for those who run the shop.",
-            path="/",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            openapi_router=Router(path="/", route_handlers=[], opt=_STATIC),
+            path="/schema",
+            render_plugins=[JsonRenderPlugin()],
+            openapi_router=Router(path="/schema", route_handlers=[], opt=_STATIC),
         ),
     )
 

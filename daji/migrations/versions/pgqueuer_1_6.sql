@@ -148,9 +148,7 @@ BEGIN
         RETURN OLD;
     ELSE
         RETURN NULL; -- For TRUNCATE and other non-row-specific contexts
-    END IF
-
---;
+    END IF;
 
 END;
 $$ LANGUAGE plpgsql

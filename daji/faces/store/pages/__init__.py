@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
 
 from daji.faces.store.pages import account, basket, browse, pictures, purchases
 from daji.faces.store.pages.errors import render_problem
@@ -11,7 +12,7 @@ from daji.faces.store.pages.scene import give_en, give_zh
 
 _PAGES = [*browse.ROUTES, *basket.ROUTES, *purchases.ROUTES, *account.ROUTES]
 
-ROUTES = [
+ROUTES: list[ControllerRouterHandler] = [
     browse.root,
     *pictures.ROUTES,
     Router(path="/zh", route_handlers=_PAGES, dependencies={"scene": Provide(give_zh, sync_to_thread=False)}),
