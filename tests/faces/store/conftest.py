@@ -13,6 +13,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.router import Router
 
 from daji.adapters.payment.sandbox.keys import ensure_keys
+from daji.adapters.storage import LocalFolder
 from daji.boot import MESSAGES, House, HouseSettings, make_timers
 from daji.faces.http import install
 from daji.faces.http.settings import for_url
@@ -57,6 +58,7 @@ def make_house(world: World, home: Path) -> House:
         secret=SECRET,
         timers=make_timers(world.ctx),
         carrier=world.carrier,
+        storage=LocalFolder(home / "media"),
     )
 
 

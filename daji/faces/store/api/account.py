@@ -119,13 +119,13 @@ async def open_session(
     )
 
 
-@get("/session", opt=PUBLIC, summary="Who am I", tags=["account"])
+@get("/session", opt=PUBLIC, summary="Who am I", tags=["account"], responses=refuses())
 async def show_session(principal: Asking) -> SessionWire:
     """Say who the request comes from, and the token that forms need."""
     return SessionWire.of(principal)
 
 
-@post("/session/end", status_code=204, opt=PUBLIC, summary="Sign out", tags=["account"])
+@post("/session/end", status_code=204, opt=PUBLIC, summary="Sign out", tags=["account"], responses=refuses())
 async def end_session(request: Asked, house: HouseGiven, now: Now) -> None:
     """End the session of this cookie; ending none is fine."""
     token = state.session_token(request, "shopper")

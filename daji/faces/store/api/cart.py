@@ -28,7 +28,7 @@ from daji.trade.cart.api import Contact
 from daji.views import store_cart
 
 
-@get("/cart", opt=GUEST, summary="My cart", tags=["cart"])
+@get("/cart", opt=GUEST, summary="My cart", tags=["cart"], responses=refuses())
 async def show_cart(house: HouseGiven, principal: Asking, now: Now) -> CartWire:
     """Show the cart at today's prices."""
     async with house.db.read() as session:

@@ -11,7 +11,7 @@ from litestar.openapi.datastructures import ResponseSpec
 PROBLEM_TYPE = "application/problem+json"
 
 _SAYS: Mapping[int, str] = {
-    400: "The body cannot be read",
+    400: "The request cannot be read",
     401: "Nobody is signed in, or the credentials are wrong",
     403: "The form's proof of origin is missing",
     404: "There is no such thing, or it is somebody else's",
@@ -46,7 +46,7 @@ class ProblemAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def refuses(*statuses: int) -> dict[int, ResponseSpec]:
-    """Declare the problem answers of a route."""
+    """Declare the problem answers of a route; that a request can be unreadable goes for all of them."""
     return {
         status: ResponseSpec(
             data_container=ProblemAnswer,
@@ -54,5 +54,5 @@ def refuses(*statuses: int) -> dict[int, ResponseSpec]:
             media_type=PROBLEM_TYPE,
             generate_examples=False,
         )
-        for status in statuses
+        for status in sorted({400, *statuses})
     }

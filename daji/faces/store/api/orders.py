@@ -45,7 +45,7 @@ from daji.views import store_orders
     opt=GUEST_ONCE,
     summary="Place an order",
     tags=["checkout"],
-    responses=refuses(400, 404, 409, 422),
+    responses=refuses(404, 409, 422),
 )
 async def place(
     request: Asked, house: HouseGiven, principal: Asking, now: Now, data: JSONBody[PlaceBody]
@@ -99,7 +99,7 @@ async def show_order(house: HouseGiven, principal: Asking, trade: FromPath[str])
     opt=GUEST_ONCE,
     summary="Start paying",
     tags=["checkout"],
-    responses=refuses(400, 404, 409, 422),
+    responses=refuses(404, 409, 422),
 )
 async def pay(
     request: Asked,
@@ -151,7 +151,7 @@ async def refresh(house: HouseGiven, principal: Asking, now: Now, trade: FromPat
     opt=GUEST_ONCE,
     summary="Cancel an order",
     tags=["orders"],
-    responses=refuses(400, 404, 409, 422),
+    responses=refuses(404, 409, 422),
 )
 async def cancel(
     request: Asked,

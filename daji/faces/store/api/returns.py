@@ -34,7 +34,7 @@ MAX_PHOTO = 12 * 1024 * 1024
     opt=GUEST_ONCE,
     summary="Ask to give pieces back",
     tags=["returns"],
-    responses=refuses(400, 404, 409, 422),
+    responses=refuses(404, 409, 422),
 )
 async def ask(
     request: Asked,

@@ -29,7 +29,7 @@ Cursor = Annotated[
 Limit = Annotated[int | None, QueryParameter(description="Items on the page, 20 unless said", ge=1, le=100)]
 
 
-@get("/categories", opt=PUBLIC, summary="The category tree", tags=["shop"])
+@get("/categories", opt=PUBLIC, summary="The category tree", tags=["shop"], responses=refuses())
 async def categories(house: HouseGiven) -> CategoryList:
     """Give all categories, parents before children."""
     async with house.db.read() as session:

@@ -17,16 +17,14 @@ OPEN = {"permission": "public", "auth": False, "html": False}
 FOREVER = "public, max-age=31536000, immutable"
 MAX_KEY = 160
 
-# Two quiet tones of one hue for the ground; the glyph is what most goods look like in a shop: a box, a bag, a bottle.
+# Shapes that stand for any goods: a picture of the wrong thing would be worse than none.
 _HUES = (12, 28, 45, 95, 150, 178, 205, 228, 262, 330)
 _GLYPHS = (
     "M22 40 50 26l28 14v30L50 84 22 70zM22 40l28 14 28-14M50 54v30",
     "M28 40h44l5 42H23zM38 40v-6a12 12 0 0 1 24 0v6",
-    "M43 20h14v12l8 12v38a4 4 0 0 1-4 4H39a4 4 0 0 1-4-4V44l8-12zM35 56h30",
-    "M26 36h40v28a16 16 0 0 1-16 16h-8a16 16 0 0 1-16-16zM66 44h6a8 8 0 0 1 0 16h-6",
-    "M50 24 60 44l22 3-16 15 4 22-20-11-20 11 4-22-16-15 22-3z",
-    "M30 22h40v58H30zM44 72h12",
-    "M34 78h32M50 78V58M32 58h36l-8-34H40z",
+    "M24 46h52v34H24zM20 34h60v12H20zM50 34v46M50 34c-6-14-24-12-18-2 3 4 12 2 18 2 6 0 15 2 18-2 6-10-12-12-18 2z",
+    "M26 28h24l28 28-24 24-28-28zM36 38a3 3 0 1 0 .1 0",
+    "M20 46h60l-7 34H27zM32 46l12-20M68 46 56 26M40 56v14M50 56v14M60 56v14",
 )
 
 
