@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from daji.faces.cli import audit, doctor, migrate, serve, up, work
+from daji.faces.cli import audit, demo, doctor, migrate, serve, up, work
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Daji, a full-chain commerce engine.")
 app.command("up")(up.up)
@@ -13,6 +13,7 @@ app.command("work")(work.work)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("audit")(audit.audit)
+app.command("demo")(demo.demo)
 
 
 def main() -> None:
