@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Request, post
+from litestar.params import FromPath
 from prometheus_client import Counter
 
 from daji.faces.console.asking import HouseGiven, Now
@@ -44,7 +45,9 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     request_max_body_size=MAX_BODY,
     include_in_schema=False,
 )
-async def payment_notice(request: Request[Any, Any, Any], gateway: str, house: HouseGiven, now: Now) -> Heard:
+async def payment_notice(
+    request: Request[Any, Any, Any], gateway: FromPath[str], house: HouseGiven, now: Now
+) -> Heard:
     """Settle a gateway's message.
 
     Raises
@@ -74,7 +77,9 @@ async def payment_notice(request: Request[Any, Any, Any], gateway: str, house: H
     request_max_body_size=MAX_BODY,
     include_in_schema=False,
 )
-async def carrier_event(request: Request[Any, Any, Any], carrier: str, house: HouseGiven, now: Now) -> Heard:
+async def carrier_event(
+    request: Request[Any, Any, Any], carrier: FromPath[str], house: HouseGiven, now: Now
+) -> Heard:
     """Follow a carrier's scans.
 
     Raises

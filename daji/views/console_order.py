@@ -19,7 +19,6 @@ from daji.trade.payments import api as payments
 SQL_STAFF_NAMES = """
 SELECT id, name FROM identity.account WHERE id = ANY($1::uuid[])
 """
-_STAFF = "staff:"
 
 Source = Literal["order", "parcel", "case", "work"]
 
@@ -160,12 +159,22 @@ def _from_entry(entry: orders.Entry) -> Moment:
 
 async def with_names(session: Session, moments: list[Moment]) -> tuple[Moment, ...]:
     """Put the names of staff in the place of their ids. One statement, none when no staff acted."""
-    wanted = {moment.by for moment in moments if moment.by.startswith(_STAFF)}
-    if not wanted:
+    wanted = {moment.by: _staff_id(moment.by) for moment in moments}
+    known = sorted({staff_id for staff_id in wanted.values() if staff_id is not None})
+    if not known:
         return tuple(moments)
-    rows = await session.rows(SQL_STAFF_NAMES, [UUID(by.removeprefix(_STAFF)) for by in sorted(wanted)])
-    names = {f"{_STAFF}{row['id']}": row["name"] for row in rows}
+    names = {row["id"]: row["name"] for row in await session.rows(SQL_STAFF_NAMES, known)}
     return tuple(
-        msgspec.structs.replace(moment, by=names.get(moment.by, moment.by)) if moment.by in names else moment
-        for moment in moments
+        msgspec.structs.replace(moment, by=names.get(wanted[moment.by], moment.by)) for moment in moments
     )
+
+
+def _staff_id(by: str) -> UUID | None:
+    """Id of the member of staff; None for others, and for staff of another shop whose history was imported."""
+    kind, _, rest = by.partition(":")
+    if kind != "staff":
+        return None
+    try:
+        return UUID(rest)
+    except ValueError:
+        return None

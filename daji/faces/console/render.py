@@ -94,6 +94,13 @@ class Words:
             return ""
         return texts.get(self.lang) or next((text for text in texts.values() if text), "")
 
+    def trade_of(self, ref: str) -> str | None:
+        """The shown id of the trade that a ledger line belongs to; None for other references."""
+        try:
+            return ids.show("trd", UUID(ref))
+        except ValueError:
+            return None
+
     def who(self, by: str) -> str:
         """Who did it, readable: a name, a role of the house, a carrier's code."""
         kind, _, rest = by.partition(":")
@@ -187,7 +194,7 @@ async def read_form(request: Asked, kind: type[T], **given: object) -> T:
         Naming the field.
     """
     filled = {
-        name: value
+        name: value.strip()
         for name, value in (await plain_form(request)).items()
         if value.strip() and "." not in name
     }

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, patch, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from daji.faces.console.api.docs import answers
+from daji.faces.console.api.inputs import CategoryId
 from daji.faces.console.asking import Acting, HouseGiven, Now, P, can
 from daji.faces.console.audited import Deed, write
 from daji.faces.console.wire import answer
@@ -24,7 +26,7 @@ class NewCategory(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     names: dict[str, str]
-    parent_id: str | None = None
+    parent_id: CategoryId | None = None
     attribute_schema: dict[str, Any] = {}
     slug: str | None = None
     position: int = 0
@@ -33,7 +35,7 @@ class NewCategory(msgspec.Struct, frozen=True, kw_only=True):
 class CategoryEdit(msgspec.Struct, frozen=True, kw_only=True):
     """What to change; a field left out stays. `parent_id` null makes it a root."""
 
-    parent_id: str | msgspec.UnsetType | None = msgspec.UNSET
+    parent_id: CategoryId | msgspec.UnsetType | None = msgspec.UNSET
     names: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
     attribute_schema: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     position: int | msgspec.UnsetType = msgspec.UNSET
@@ -71,7 +73,9 @@ async def list_categories(house: HouseGiven) -> Response[bytes]:
     responses=answers(catalog.Category, "The new category.", 404, 409, 422, status=201),
     tags=TAG,
 )
-async def create_category(data: NewCategory, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def create_category(
+    data: JSONBody[NewCategory], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Add a category below another, or as a root."""
     made = await write(
         house,
@@ -102,7 +106,7 @@ async def create_category(data: NewCategory, actor: Acting, house: HouseGiven, n
     tags=TAG,
 )
 async def update_category(
-    category: str, data: CategoryEdit, actor: Acting, house: HouseGiven, now: Now
+    category: FromPath[str], data: JSONBody[CategoryEdit], actor: Acting, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Change what is given; moving takes the subtree along."""
     which = ids.read("cat", category)
@@ -133,7 +137,7 @@ async def update_category(
     tags=TAG,
 )
 async def list_brands(
-    house: HouseGiven, cursor: str | None = None, limit: int | None = None
+    house: HouseGiven, cursor: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
 ) -> Response[bytes]:
     """List brands, a page at a time."""
     async with house.db.read() as session:
@@ -148,7 +152,9 @@ async def list_brands(
     responses=answers(catalog.Brand, "The new brand.", 409, 422, status=201),
     tags=TAG,
 )
-async def create_brand(data: NewBrand, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def create_brand(
+    data: JSONBody[NewBrand], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Add a brand."""
     made = await write(
         house,

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from daji.faces.console.api.docs import answers
+from daji.faces.console.api.inputs import SellerId
 from daji.faces.console.asking import Acting, HouseGiven, Now, P, can
 from daji.faces.console.audited import Deed, write
 from daji.faces.console.wire import answer
@@ -32,12 +34,12 @@ class TemplateIn(msgspec.Struct, frozen=True, kw_only=True):
 class AssignIn(msgspec.Struct, frozen=True, kw_only=True):
     """Whose goods travel by it; null is everybody who has no template of their own."""
 
-    seller_id: str | None = None
+    seller_id: SellerId | None = None
 
 
 class Assigned(msgspec.Struct, frozen=True, kw_only=True):
     template_id: str
-    seller_id: str | None
+    seller_id: SellerId | None
 
 
 @get(
@@ -52,12 +54,12 @@ async def list_shipments(
     house: HouseGiven,
     now: Now,
     *,
-    status: str | None = None,
-    carrier: str | None = None,
-    text: str | None = None,
-    late: bool = False,
-    cursor: str | None = None,
-    limit: int | None = None,
+    status: FromQuery[str | None] = None,
+    carrier: FromQuery[str | None] = None,
+    text: FromQuery[str | None] = None,
+    late: FromQuery[bool] = False,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """List parcels; `text` is a tracking or order number, `late` leaves those whose promise is broken."""
     async with house.db.read() as session:
@@ -82,7 +84,7 @@ async def list_shipments(
     responses=answers(delivery.Shipment, "The parcel.", 404),
     tags=TAG,
 )
-async def get_shipment(shipment: str, house: HouseGiven) -> Response[bytes]:
+async def get_shipment(shipment: FromPath[str], house: HouseGiven) -> Response[bytes]:
     """Show a parcel."""
     async with house.db.read() as session:
         return answer(await delivery.get_shipment(session, shipment_id=ids.read("shp", shipment)))
@@ -96,7 +98,7 @@ async def get_shipment(shipment: str, house: HouseGiven) -> Response[bytes]:
     responses=answers(tuple[delivery.TrackingEvent, ...], "In the order in which it happened.", 404),
     tags=TAG,
 )
-async def list_events(shipment: str, house: HouseGiven) -> Response[bytes]:
+async def list_events(shipment: FromPath[str], house: HouseGiven) -> Response[bytes]:
     """Show the scans of a parcel."""
     async with house.db.read() as session:
         return answer(await delivery.list_events(session, shipment_id=ids.read("shp", shipment)))
@@ -125,7 +127,7 @@ async def list_templates(house: HouseGiven) -> Response[bytes]:
     tags=TAG,
 )
 async def save_template(
-    code: str, data: TemplateIn, actor: Acting, house: HouseGiven, now: Now
+    code: FromPath[str], data: JSONBody[TemplateIn], actor: Acting, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Write the template of this code; quotes already given keep their price."""
     saved = await write(
@@ -156,7 +158,7 @@ async def save_template(
     tags=TAG,
 )
 async def assign_template(
-    template: str, data: AssignIn, actor: Acting, house: HouseGiven, now: Now
+    template: FromPath[str], data: JSONBody[AssignIn], actor: Acting, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Let a seller, or all who have none, charge by a template."""
     template_id = ids.read("frt", template)

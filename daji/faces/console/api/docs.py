@@ -30,6 +30,7 @@ _WHY = {
     404: "There is no such thing.",
     409: "It does not fit with how things stand now.",
     413: "The body is too large.",
+    415: "The body is of another kind than this route takes.",
     422: "Something in the input is wrong; `fields` says what.",
     429: "Too many attempts; wait as long as Retry-After says.",
     503: "The outside did not answer; the same key asks again.",

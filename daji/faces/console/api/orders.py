@@ -7,8 +7,10 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from daji.faces.console.api.docs import answers
+from daji.faces.console.api.inputs import OrderId
 from daji.faces.console.asking import Acting, HouseGiven, Now, Once, P, can
 from daji.faces.console.audited import Deed, beside, write_once
 from daji.faces.console.wire import answer
@@ -27,7 +29,7 @@ class CancelIn(msgspec.Struct, frozen=True, kw_only=True):
     """Cancel the whole trade, or one order of it; `missing` writes goods off that were looked for in vain."""
 
     reason: Reason
-    order_id: str | None = None
+    order_id: OrderId | None = None
     missing: bool = False
 
 
@@ -35,7 +37,7 @@ class NoteIn(msgspec.Struct, frozen=True, kw_only=True):
     """A remark for the timeline; the buyer reads it too when it is `public`."""
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
-    order_id: str | None = None
+    order_id: OrderId | None = None
     public: bool = False
 
 
@@ -54,15 +56,15 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
 async def list_orders(
     house: HouseGiven,
     now: Now,
-    status: str | None = None,
-    payment: str | None = None,
-    delivery: str | None = None,
-    channel: str | None = None,
-    placed_from: datetime | None = None,
-    placed_to: datetime | None = None,
-    text: str | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    status: FromQuery[str | None] = None,
+    payment: FromQuery[str | None] = None,
+    delivery: FromQuery[str | None] = None,
+    channel: FromQuery[str | None] = None,
+    placed_from: FromQuery[datetime | None] = None,
+    placed_to: FromQuery[datetime | None] = None,
+    text: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """Find orders on every axis.
 
@@ -94,7 +96,7 @@ async def list_orders(
     ),
     tags=TAG,
 )
-async def get_order(trade: str, house: HouseGiven) -> Response[bytes]:
+async def get_order(trade: FromPath[str], house: HouseGiven) -> Response[bytes]:
     """Show a trade with everything that belongs to it."""
     async with house.db.read() as session:
         return answer(await console_order.get_order_screen(session, trade_id=ids.read("trd", trade)))
@@ -110,7 +112,7 @@ async def get_order(trade: str, house: HouseGiven) -> Response[bytes]:
     tags=TAG,
 )
 async def cancel(
-    trade: str, data: CancelIn, actor: Acting, once: Once, house: HouseGiven, now: Now
+    trade: FromPath[str], data: JSONBody[CancelIn], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Cancel the trade or one order of it; the paid share of its units goes back."""
     wish = cancelling.CancelOrder(
@@ -142,7 +144,7 @@ async def cancel(
     tags=TAG,
 )
 async def add_note(
-    trade: str, data: NoteIn, actor: Acting, once: Once, house: HouseGiven, now: Now
+    trade: FromPath[str], data: JSONBody[NoteIn], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Write a remark."""
     trade_id = ids.read("trd", trade)

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from daji.faces.console.api.docs import answers
+from daji.faces.console.api.inputs import SkuId
 from daji.faces.console.asking import Acting, HouseGiven, Now, Once, P, can
 from daji.faces.console.audited import Deed, write, write_once
 from daji.faces.console.wire import answer
@@ -32,7 +34,7 @@ class ListIn(msgspec.Struct, frozen=True, kw_only=True):
 class PriceIn(msgspec.Struct, frozen=True, kw_only=True):
     """Minor units of the list's currency."""
 
-    sku_id: str
+    sku_id: SkuId
     amount: int
     compare_at: int | None = None
 
@@ -73,7 +75,7 @@ async def list_channels(house: HouseGiven) -> Response[bytes]:
     responses=answers(tuple[pricing.PriceList, ...], "By channel, the strongest first."),
     tags=TAG,
 )
-async def list_lists(house: HouseGiven, channel: str | None = None) -> Response[bytes]:
+async def list_lists(house: HouseGiven, channel: FromQuery[str | None] = None) -> Response[bytes]:
     """List price lists."""
     async with house.db.read() as session:
         return answer(await pricing.list_lists(session, channel=channel))
@@ -87,7 +89,9 @@ async def list_lists(house: HouseGiven, channel: str | None = None) -> Response[
     responses=answers(pricing.PriceList, "The list as it is.", 404, 409, 422),
     tags=TAG,
 )
-async def save_list(code: str, data: ListIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def save_list(
+    code: FromPath[str], data: JSONBody[ListIn], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Write the list as given; a list keeps its channel and currency."""
     saved = await write(
         house,
@@ -111,7 +115,12 @@ async def save_list(code: str, data: ListIn, actor: Acting, house: HouseGiven, n
     tags=TAG,
 )
 async def set_prices(
-    price_list: str, data: PricesIn, actor: Acting, once: Once, house: HouseGiven, now: Now
+    price_list: FromPath[str],
+    data: JSONBody[PricesIn],
+    actor: Acting,
+    once: Once,
+    house: HouseGiven,
+    now: Now,
 ) -> Response[bytes]:
     """Let these prices hold from a moment on; what was in force before stays in the history."""
     list_id = ids.read("prl", price_list)
@@ -145,7 +154,10 @@ async def set_prices(
     tags=TAG,
 )
 async def list_prices(
-    sku: str, house: HouseGiven, cursor: str | None = None, limit: int | None = None
+    sku: FromPath[str],
+    house: HouseGiven,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """Show the price history of a SKU over all lists."""
     async with house.db.read() as session:

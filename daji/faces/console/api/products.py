@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 from litestar import Response, get, patch, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from daji.faces.console.api.docs import answers
+from daji.faces.console.api.inputs import BrandId, CategoryId, MediaId, SellerId
 from daji.faces.console.asking import Acting, HouseGiven, Now, P, can
 from daji.faces.console.audited import Deed, write
 from daji.faces.console.wire import answer
@@ -19,7 +21,7 @@ TAG = ["Catalogue"]
 
 
 class MediaIn(msgspec.Struct, frozen=True, kw_only=True):
-    media_id: str
+    media_id: MediaId
     alt: dict[str, str] = {}
 
     def fact(self) -> catalog.MediaRef:
@@ -34,7 +36,7 @@ class SkuIn(msgspec.Struct, frozen=True, kw_only=True):
     barcode: str | None = None
     weight_g: int = 0
     size_mm: tuple[int, int, int] | None = None
-    media_id: str | None = None
+    media_id: MediaId | None = None
 
     def fact(self) -> catalog.NewSku:
         return catalog.NewSku(
@@ -51,10 +53,10 @@ class ProductIn(msgspec.Struct, frozen=True, kw_only=True):
     """A product to make, as a draft; the slug is made from the title when none is given."""
 
     code: str
-    category_id: str
+    category_id: CategoryId
     texts: dict[str, catalog.Text]
-    seller_id: str | None = None
-    brand_id: str | None = None
+    seller_id: SellerId | None = None
+    brand_id: BrandId | None = None
     slug: str | None = None
     attributes: dict[str, Any] = {}
     options: tuple[catalog.Option, ...] = ()
@@ -80,8 +82,8 @@ class ProductEdit(msgspec.Struct, frozen=True, kw_only=True):
     """What to change of the product at `version`; a field left out stays, one given is replaced as a whole."""
 
     version: int
-    category_id: str | msgspec.UnsetType = msgspec.UNSET
-    brand_id: str | msgspec.UnsetType | None = msgspec.UNSET
+    category_id: CategoryId | msgspec.UnsetType = msgspec.UNSET
+    brand_id: BrandId | msgspec.UnsetType | None = msgspec.UNSET
     slug: str | msgspec.UnsetType = msgspec.UNSET
     texts: dict[str, catalog.Text] | msgspec.UnsetType = msgspec.UNSET
     attributes: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
@@ -121,14 +123,14 @@ class StatusVerb(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def list_products(
     house: HouseGiven,
-    category: str | None = None,
-    brand: str | None = None,
-    seller: str | None = None,
-    status: str | None = None,
-    text: str | None = None,
-    sort: str = "newest",
-    cursor: str | None = None,
-    limit: int | None = None,
+    category: FromQuery[str | None] = None,
+    brand: FromQuery[str | None] = None,
+    seller: FromQuery[str | None] = None,
+    status: FromQuery[str | None] = None,
+    text: FromQuery[str | None] = None,
+    sort: FromQuery[str] = "newest",
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """List products of any status; a category stands for its whole subtree."""
     async with house.db.read() as session:
@@ -154,7 +156,9 @@ async def list_products(
     responses=answers(catalog.Product, "The draft.", 404, 409, 422, status=201),
     tags=TAG,
 )
-async def create_product(data: ProductIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def create_product(
+    data: JSONBody[ProductIn], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Make a draft, with SKUs or without; the attributes obey the schema of the category."""
     product = data.fact()
     made = await write(
@@ -175,7 +179,7 @@ async def create_product(data: ProductIn, actor: Acting, house: HouseGiven, now:
     responses=answers(catalog.Product, "The product with its SKUs, the retired ones last.", 404),
     tags=TAG,
 )
-async def get_product(product: str, house: HouseGiven) -> Response[bytes]:
+async def get_product(product: FromPath[str], house: HouseGiven) -> Response[bytes]:
     """Show a product."""
     async with house.db.read() as session:
         return answer(await catalog.get_product(session, product_id=ids.read("prd", product)))
@@ -190,7 +194,7 @@ async def get_product(product: str, house: HouseGiven) -> Response[bytes]:
     tags=TAG,
 )
 async def update_product(
-    product: str, data: ProductEdit, actor: Acting, house: HouseGiven, now: Now
+    product: FromPath[str], data: JSONBody[ProductEdit], actor: Acting, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Change a product; 409 `stale_version` when somebody changed it since."""
     which, changes = ids.read("prd", product), data.fact()
@@ -217,7 +221,7 @@ async def update_product(
     tags=TAG,
 )
 async def change_status(
-    product: str, data: StatusVerb, actor: Acting, house: HouseGiven, now: Now
+    product: FromPath[str], data: JSONBody[StatusVerb], actor: Acting, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Move a product along its states; what is not open in its status answers 409."""
     after = await write(
@@ -240,7 +244,9 @@ async def change_status(
     responses=answers(catalog.Sku, "The new SKU.", 404, 409, 422, status=201),
     tags=TAG,
 )
-async def add_sku(product: str, data: SkuIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def add_sku(
+    product: FromPath[str], data: JSONBody[SkuIn], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Add an active SKU."""
     which, sku = ids.read("prd", product), data.fact()
     made = await write(
@@ -262,7 +268,7 @@ async def add_sku(product: str, data: SkuIn, actor: Acting, house: HouseGiven, n
     responses=answers(catalog.Sku, "Retired.", 404),
     tags=TAG,
 )
-async def retire_sku(sku: str, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def retire_sku(sku: FromPath[str], actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
     """Retire a SKU; one that is retired stays so."""
     which = ids.read("sku", sku)
     done = await write(
@@ -284,7 +290,10 @@ async def retire_sku(sku: str, actor: Acting, house: HouseGiven, now: Now) -> Re
     tags=TAG,
 )
 async def list_history(
-    product: str, house: HouseGiven, cursor: str | None = None, limit: int | None = None
+    product: FromPath[str],
+    house: HouseGiven,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """Show who changed what, and when."""
     async with house.db.read() as session:

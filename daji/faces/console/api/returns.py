@@ -6,9 +6,11 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from daji.care.aftersales import api as aftersales
 from daji.faces.console.api.docs import answers
+from daji.faces.console.api.inputs import SiteId, UnitId
 from daji.faces.console.asking import Acting, HouseGiven, Now, Once, P, can
 from daji.faces.console.audited import Deed, beside, write
 from daji.faces.console.wire import answer
@@ -31,14 +33,14 @@ class RejectIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GradeIn(msgspec.Struct, frozen=True, kw_only=True):
-    unit_id: str
+    unit_id: UnitId
     grade: aftersales.Grade
 
 
 class ReceiveIn(msgspec.Struct, frozen=True, kw_only=True):
     """What became of each unit and where the goods are; both empty when only money goes back."""
 
-    site_id: str | None = None
+    site_id: SiteId | None = None
     grades: Annotated[tuple[GradeIn, ...], msgspec.Meta(max_length=1000)] = ()
 
 
@@ -52,10 +54,10 @@ class ReceiveIn(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def list_cases(
     house: HouseGiven,
-    status: aftersales.Status | None = None,
-    trade: str | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    status: FromQuery[aftersales.Status | None] = None,
+    trade: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """List cases of a status or a trade."""
     async with house.db.read() as session:
@@ -78,7 +80,7 @@ async def list_cases(
     responses=answers(aftersales.Case, "The case with its units and history.", 404),
     tags=TAG,
 )
-async def get_case(case: str, house: HouseGiven) -> Response[bytes]:
+async def get_case(case: FromPath[str], house: HouseGiven) -> Response[bytes]:
     """Show a case."""
     async with house.db.read() as session:
         return answer(await aftersales.get_case(session, case_id=ids.read("cas", case), owner=None))
@@ -93,7 +95,9 @@ async def get_case(case: str, house: HouseGiven) -> Response[bytes]:
     responses=answers(aftersales.Case, "Approved.", 404, 409, 422),
     tags=TAG,
 )
-async def approve(case: str, data: ApproveIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def approve(
+    case: FromPath[str], data: JSONBody[ApproveIn], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Approve a case; of two who decide at once, one wins."""
     case_id = ids.read("cas", case)
     done = await write(
@@ -116,7 +120,7 @@ async def approve(case: str, data: ApproveIn, actor: Acting, house: HouseGiven, 
     tags=TAG,
 )
 async def reject(
-    case: str, data: RejectIn, actor: Acting, once: Once, house: HouseGiven, now: Now
+    case: FromPath[str], data: JSONBody[RejectIn], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Reject a case."""
     done = await beside(
@@ -148,7 +152,7 @@ async def reject(
     tags=TAG,
 )
 async def receive(
-    case: str, data: ReceiveIn, actor: Acting, once: Once, house: HouseGiven, now: Now
+    case: FromPath[str], data: JSONBody[ReceiveIn], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Take the goods in, unit by unit, and refund each unit's frozen paid share (U-40)."""
     wish = return_goods.SettleReturn(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from daji.faces.console.api.docs import answers
 from daji.faces.console.asking import Acting, HouseGiven, Now, P, can
@@ -41,9 +42,9 @@ class ReplyIn(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def list_reviews(
     house: HouseGiven,
-    status: reviews.Status | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    status: FromQuery[reviews.Status | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """List reviews for moderation."""
     async with house.db.read() as session:
@@ -59,7 +60,9 @@ async def list_reviews(
     responses=answers(reviews.Review, "Hidden; it no longer counts.", 404, 422),
     tags=TAG,
 )
-async def hide(review: str, data: WhyIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def hide(
+    review: FromPath[str], data: JSONBody[WhyIn], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Take a review off the shop's pages."""
     review_id = ids.read("rev", review)
     done = await write(
@@ -81,7 +84,9 @@ async def hide(review: str, data: WhyIn, actor: Acting, house: HouseGiven, now: 
     responses=answers(reviews.Review, "Shown.", 404, 422),
     tags=TAG,
 )
-async def show(review: str, data: WhyIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def show(
+    review: FromPath[str], data: JSONBody[WhyIn], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Put a review back."""
     review_id = ids.read("rev", review)
     done = await write(
@@ -103,7 +108,9 @@ async def show(review: str, data: WhyIn, actor: Acting, house: HouseGiven, now: 
     responses=answers(reviews.Review, "With the answer below it.", 404, 422),
     tags=TAG,
 )
-async def reply(review: str, data: ReplyIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def reply(
+    review: FromPath[str], data: JSONBody[ReplyIn], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Write the shop's answer, or replace it."""
     review_id = ids.read("rev", review)
     done = await write(

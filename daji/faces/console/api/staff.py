@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, delete, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from daji.base.identity import api as identity
 from daji.faces.console.api.docs import answers
@@ -69,7 +70,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     responses=answers(Token, "The token of this person, for 12 hours.", 401, 422, 429, 503, login=False),
     tags=TAG,
 )
-async def login(request: Asked, data: SignIn, house: HouseGiven, now: Now) -> Response[bytes]:
+async def login(request: Asked, data: JSONBody[SignIn], house: HouseGiven, now: Now) -> Response[bytes]:
     """Give a token to a member of staff. Unknown account, closed account and wrong password answer alike."""
     signed = await identity.login(
         house.db,
@@ -142,7 +143,7 @@ async def list_sessions(actor: Acting, house: HouseGiven, now: Now) -> Response[
     operation_id="console_end_session",
     tags=TAG,
 )
-async def end_session(session_id: str, actor: Acting, house: HouseGiven, now: Now) -> None:
+async def end_session(session_id: FromPath[str], actor: Acting, house: HouseGiven, now: Now) -> None:
     """End it at once; somebody else's answers 404."""
     await write(
         house,
@@ -164,7 +165,7 @@ async def end_session(session_id: str, actor: Acting, house: HouseGiven, now: No
     tags=TAG,
 )
 async def create_key(
-    data: NewKey, actor: Acting, request: Asked, house: HouseGiven, now: Now
+    data: JSONBody[NewKey], actor: Acting, request: Asked, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Make a key that may do part of what I may. A key cannot make keys."""
     if state.principal(request).kind != "staff":
@@ -195,7 +196,11 @@ async def create_key(
     tags=TAG,
 )
 async def list_staff(
-    house: HouseGiven, *, active: bool | None = None, cursor: str | None = None, limit: int | None = None
+    house: HouseGiven,
+    *,
+    active: FromQuery[bool | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """Everybody who works here, a page at a time."""
     async with house.db.read() as session:
@@ -211,7 +216,9 @@ async def list_staff(
     responses=answers(identity.Staff, "The new member of staff.", 409, 422, status=201),
     tags=TAG,
 )
-async def create_staff(data: NewStaff, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def create_staff(
+    data: JSONBody[NewStaff], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Add somebody. Nobody gives a role that holds more than they do."""
     staff = await write(
         house,
@@ -241,7 +248,7 @@ async def create_staff(data: NewStaff, actor: Acting, house: HouseGiven, now: No
     tags=TAG,
 )
 async def set_roles(
-    staff_id: str, data: Roles, actor: Acting, house: HouseGiven, now: Now
+    staff_id: FromPath[str], data: JSONBody[Roles], actor: Acting, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Let somebody hold exactly these roles; works at once for what is open."""
     whom = ids.read(_STAFF, staff_id)
@@ -265,7 +272,9 @@ async def set_roles(
     responses=answers(identity.Staff, "Closed; sessions and keys have ended.", 404, 409),
     tags=TAG,
 )
-async def deactivate_staff(staff_id: str, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def deactivate_staff(
+    staff_id: FromPath[str], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Close the account and end all that stands for it."""
     whom = ids.read(_STAFF, staff_id)
     staff = await write(
@@ -288,7 +297,9 @@ async def deactivate_staff(staff_id: str, actor: Acting, house: HouseGiven, now:
     responses=answers(identity.Staff, "Open, with the roles it had.", 404, 409),
     tags=TAG,
 )
-async def activate_staff(staff_id: str, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def activate_staff(
+    staff_id: FromPath[str], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Open the account again."""
     whom = ids.read(_STAFF, staff_id)
     staff = await write(

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromQuery, JSONBody
 
 from daji.faces.console.api.docs import answers
+from daji.faces.console.api.inputs import SellerId, SiteId, SkuId
 from daji.faces.console.asking import Acting, HouseGiven, Now, Once, P, can
 from daji.faces.console.audited import Deed, write, write_once
 from daji.faces.console.wire import answer
@@ -33,7 +35,7 @@ class SiteIn(msgspec.Struct, frozen=True, kw_only=True):
     country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
     region: Name
     city: Name
-    seller_id: str | None = None
+    seller_id: SellerId | None = None
     postcode: Annotated[str, msgspec.Meta(max_length=16)] = ""
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
     lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
@@ -41,20 +43,20 @@ class SiteIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StockIn(msgspec.Struct, frozen=True, kw_only=True):
-    sku_id: str
+    sku_id: SkuId
     qty: int
 
 
 class ReceiveIn(msgspec.Struct, frozen=True, kw_only=True):
     """Goods that arrived; `ref` is the delivery note."""
 
-    site_id: str
+    site_id: SiteId
     lines: Annotated[tuple[StockIn, ...], msgspec.Meta(min_length=1, max_length=500)]
     ref: Name
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
-    site_id: str
+    site_id: SiteId
     ref: str
     pieces: int
 
@@ -62,8 +64,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 class AdjustIn(msgspec.Struct, frozen=True, kw_only=True):
     """A correction of `delta` pieces on hand, with its reason; never below what is promised."""
 
-    site_id: str
-    sku_id: str
+    site_id: SiteId
+    sku_id: SkuId
     delta: int
     reason: inventory.AdjustReason
     note: Note = ""
@@ -72,8 +74,8 @@ class AdjustIn(msgspec.Struct, frozen=True, kw_only=True):
 class MoveIn(msgspec.Struct, frozen=True, kw_only=True):
     """Set pieces aside, put them back on sale, or throw away what was set aside."""
 
-    site_id: str
-    sku_id: str
+    site_id: SiteId
+    sku_id: SkuId
     qty: int
     verb: inventory.BucketVerb
     note: Note = ""
@@ -101,7 +103,7 @@ async def list_sites(house: HouseGiven) -> Response[bytes]:
     responses=answers(inventory.Site, "The site of this code.", 404, 422, status=201),
     tags=TAG,
 )
-async def open_site(data: SiteIn, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
+async def open_site(data: JSONBody[SiteIn], actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
     """Open a place, or find the one that already bears this code; that one stays as it is."""
     made = await write(
         house,
@@ -138,11 +140,11 @@ async def open_site(data: SiteIn, actor: Acting, house: HouseGiven, now: Now) ->
 async def list_balances(
     house: HouseGiven,
     *,
-    site: str | None = None,
-    text: str | None = None,
-    only_out: bool = False,
-    cursor: str | None = None,
-    limit: int | None = None,
+    site: FromQuery[str | None] = None,
+    text: FromQuery[str | None] = None,
+    only_out: FromQuery[bool] = False,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """List balances; `text` is a SKU or product code or a part of a title."""
     async with house.db.read() as session:
@@ -166,7 +168,9 @@ async def list_balances(
     responses=answers(Received, "They are on hand now.", 400, 404, 422),
     tags=TAG,
 )
-async def receive(data: ReceiveIn, actor: Acting, once: Once, house: HouseGiven, now: Now) -> Response[bytes]:
+async def receive(
+    data: JSONBody[ReceiveIn], actor: Acting, once: Once, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Put goods on hand at one place."""
     site_id = ids.read("sit", data.site_id)
     lines = tuple(
@@ -190,7 +194,9 @@ async def receive(data: ReceiveIn, actor: Acting, once: Once, house: HouseGiven,
     responses=answers(inventory.Availability, "The new balance.", 400, 404, 409, 422),
     tags=TAG,
 )
-async def adjust(data: AdjustIn, actor: Acting, once: Once, house: HouseGiven, now: Now) -> Response[bytes]:
+async def adjust(
+    data: JSONBody[AdjustIn], actor: Acting, once: Once, house: HouseGiven, now: Now
+) -> Response[bytes]:
     """Change what is on hand; promised pieces cannot be taken away."""
     site_id, sku_id = ids.read("sit", data.site_id), ids.read("sku", data.sku_id)
     done = await write_once(
@@ -224,7 +230,7 @@ async def adjust(data: AdjustIn, actor: Acting, once: Once, house: HouseGiven, n
     tags=TAG,
 )
 async def move_bucket(
-    data: MoveIn, actor: Acting, once: Once, house: HouseGiven, now: Now
+    data: JSONBody[MoveIn], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Move pieces between what is on hand and what is set aside."""
     site_id, sku_id = ids.read("sit", data.site_id), ids.read("sku", data.sku_id)
@@ -259,11 +265,11 @@ async def move_bucket(
 )
 async def list_movements(
     house: HouseGiven,
-    site: str | None = None,
-    sku_code: str | None = None,
-    kind: str | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    site: FromQuery[str | None] = None,
+    sku_code: FromQuery[str | None] = None,
+    kind: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """List ledger lines of a place, a SKU or a kind."""
     async with house.db.read() as session:
@@ -288,11 +294,11 @@ async def list_movements(
 )
 async def list_holds(
     house: HouseGiven,
-    trade: str | None = None,
-    sku: str | None = None,
-    state: inventory.HoldState | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    trade: FromQuery[str | None] = None,
+    sku: FromQuery[str | None] = None,
+    status: FromQuery[inventory.HoldState | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """List promises of a trade, a SKU or a state."""
     async with house.db.read() as session:
@@ -300,7 +306,7 @@ async def list_holds(
             session,
             holder=None if trade is None else ids.read("trd", trade),
             sku_id=None if sku is None else ids.read("sku", sku),
-            state=state,
+            state=status,
             cursor=cursor,
             limit=limit,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Response, get
+from litestar.params import FromPath, FromQuery
 
 from daji.base.audit import api as audit
 from daji.faces.console.api.docs import answers
@@ -26,11 +27,11 @@ TAG = ["System"]
 )
 async def list_audit(
     house: HouseGiven,
-    staff: str | None = None,
-    action: str | None = None,
-    subject: str | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    staff: FromQuery[str | None] = None,
+    action: FromQuery[str | None] = None,
+    subject: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """List deeds of a person, of a kind, or on one thing (`subject`: its id as shown, or its code)."""
     async with house.db.read() as session:
@@ -68,7 +69,7 @@ async def verify_audit(house: HouseGiven) -> Response[bytes]:
     tags=TAG,
 )
 async def list_imports(
-    house: HouseGiven, cursor: str | None = None, limit: int | None = None
+    house: HouseGiven, cursor: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
 ) -> Response[bytes]:
     """List catalogue imports and how far they are."""
     async with house.db.read() as session:
@@ -84,7 +85,10 @@ async def list_imports(
     tags=TAG,
 )
 async def list_import_errors(
-    job: str, house: HouseGiven, cursor: str | None = None, limit: int | None = None
+    job: FromPath[str],
+    house: HouseGiven,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """List refused rows with line, field and reason."""
     async with house.db.read() as session:

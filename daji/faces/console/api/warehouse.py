@@ -6,8 +6,10 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from daji.faces.console.api.docs import answers
+from daji.faces.console.api.inputs import LineId, TradeId
 from daji.faces.console.asking import Acting, HouseGiven, Now, Once, P, can
 from daji.faces.console.audited import Deed, beside
 from daji.faces.console.wire import answer
@@ -22,7 +24,7 @@ TAG = ["Warehouse"]
 
 
 class PickedIn(msgspec.Struct, frozen=True, kw_only=True):
-    line_id: str
+    line_id: LineId
     qty: int
 
 
@@ -48,7 +50,7 @@ class ShipIn(msgspec.Struct, frozen=True, kw_only=True):
 class MissingIn(msgspec.Struct, frozen=True, kw_only=True):
     """The trade whose order cannot be filled."""
 
-    trade_id: str
+    trade_id: TradeId
 
 
 @get(
@@ -61,10 +63,10 @@ class MissingIn(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def list_pick_lists(
     house: HouseGiven,
-    site: str | None = None,
-    status: warehouse.Status | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    site: FromQuery[str | None] = None,
+    status: FromQuery[warehouse.Status | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """List pick lists of a site or a status."""
     async with house.db.read() as session:
@@ -86,7 +88,7 @@ async def list_pick_lists(
     responses=answers(warehouse.PickList, "What is asked, taken and missing.", 404),
     tags=TAG,
 )
-async def get_pick_list(order: str, house: HouseGiven) -> Response[bytes]:
+async def get_pick_list(order: FromPath[str], house: HouseGiven) -> Response[bytes]:
     """Show a pick list."""
     async with house.db.read() as session:
         return answer(await warehouse.get_pick_list(session, order_id=ids.read("ord", order)))
@@ -102,7 +104,7 @@ async def get_pick_list(order: str, house: HouseGiven) -> Response[bytes]:
     tags=TAG,
 )
 async def pick(
-    order: str, data: PickIn, actor: Acting, once: Once, house: HouseGiven, now: Now
+    order: FromPath[str], data: JSONBody[PickIn], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Add pieces that were taken; the first pick starts the work."""
     picked = (
@@ -132,7 +134,7 @@ async def pick(
     tags=TAG,
 )
 async def pack(
-    order: str, data: PackIn, actor: Acting, once: Once, house: HouseGiven, now: Now
+    order: FromPath[str], data: JSONBody[PackIn], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Close the box of a fully picked list."""
     wish = working.PackOrder(
@@ -159,7 +161,7 @@ async def pack(
     tags=TAG,
 )
 async def ship(
-    order: str, data: ShipIn, actor: Acting, once: Once, house: HouseGiven, now: Now
+    order: FromPath[str], data: JSONBody[ShipIn], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Hand a packed box to a carrier; 503 means that the carrier is silent: send the same key again."""
     wish = shipping.ShipOrder(
@@ -186,7 +188,7 @@ async def ship(
     tags=TAG,
 )
 async def report_missing(
-    order: str, data: MissingIn, actor: Acting, once: Once, house: HouseGiven, now: Now
+    order: FromPath[str], data: JSONBody[MissingIn], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[bytes]:
     """Cancel an order whose goods cannot be found; the goods are booked as lost, the buyer gets the money back."""
     wish = cancelling.CancelOrder(

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 
 from daji.faces.console.api import orders as api
 from daji.faces.console.asking import Acting, Asked, HouseGiven, Now, Once, P, can
@@ -19,7 +20,9 @@ from daji.views import console_order, console_orders, console_parcels
 
 
 @get("/orders", opt=can(P.ORDERS_READ, html=True))
-async def list_page(request: Asked, house: HouseGiven, now: Now, cursor: str | None = None) -> Response[str]:
+async def list_page(
+    request: Asked, house: HouseGiven, now: Now, cursor: FromQuery[str | None] = None
+) -> Response[str]:
     """Show orders, narrowed by the filters in the address."""
     asked = request.query_params
     narrow = console_orders.Narrow(
@@ -50,7 +53,7 @@ def _day(text: str | None, name: str, *, after: int = 0) -> datetime | None:
 
 
 @get("/orders/{trade:str}", opt=can(P.ORDERS_READ, html=True))
-async def one_page(request: Asked, trade: str, house: HouseGiven) -> Response[str]:
+async def one_page(request: Asked, trade: FromPath[str], house: HouseGiven) -> Response[str]:
     """Show all of one order."""
     return await _show(request, trade, house)
 
@@ -72,7 +75,7 @@ async def _show(request: Asked, trade: str, house: HouseGiven, **more: Any) -> R
 
 @post("/orders/{trade:str}/cancel", opt=can(P.ORDERS_CANCEL, once=True, html=True), status_code=200)
 async def cancel(
-    request: Asked, trade: str, actor: Acting, once: Once, house: HouseGiven, now: Now
+    request: Asked, trade: FromPath[str], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Cancel the trade, or one order of it."""
     try:
@@ -86,7 +89,7 @@ async def cancel(
 
 @post("/orders/{trade:str}/notes", opt=can(P.ORDERS_READ, once=True, html=True), status_code=200)
 async def add_note(
-    request: Asked, trade: str, actor: Acting, once: Once, house: HouseGiven, now: Now
+    request: Asked, trade: FromPath[str], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Write a remark into the timeline."""
     try:
@@ -99,7 +102,7 @@ async def add_note(
 
 @get("/parcels", opt=can(P.ORDERS_READ, html=True))
 async def parcels_page(
-    request: Asked, house: HouseGiven, now: Now, cursor: str | None = None
+    request: Asked, house: HouseGiven, now: Now, cursor: FromQuery[str | None] = None
 ) -> Response[str]:
     """Show parcels, the late ones first to be asked for."""
     asked = request.query_params

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 
 from daji.base.audit import api as audit
 from daji.base.identity import api as identity
@@ -16,7 +17,9 @@ from daji.views import console_audit
 
 
 @get("/staff", opt=can(P.IDENTITY_MANAGE, html=True))
-async def staff_page(request: Asked, house: HouseGiven, cursor: str | None = None) -> Response[str]:
+async def staff_page(
+    request: Asked, house: HouseGiven, cursor: FromQuery[str | None] = None
+) -> Response[str]:
     """Show who works here."""
     return await _staff(request, house, cursor=cursor)
 
@@ -58,7 +61,7 @@ async def create_staff(request: Asked, actor: Acting, house: HouseGiven, now: No
 
 @post("/staff/{staff_id:str}/{verb:str}", opt=can(P.IDENTITY_MANAGE, html=True), status_code=200)
 async def change_staff(
-    request: Asked, staff_id: str, verb: str, actor: Acting, house: HouseGiven, now: Now
+    request: Asked, staff_id: FromPath[str], verb: FromPath[str], actor: Acting, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Set roles, close an account, open it again."""
     try:
@@ -76,7 +79,9 @@ async def change_staff(
 
 
 @get("/audit", opt=can(P.AUDIT_READ, html=True))
-async def audit_page(request: Asked, house: HouseGiven, cursor: str | None = None) -> Response[str]:
+async def audit_page(
+    request: Asked, house: HouseGiven, cursor: FromQuery[str | None] = None
+) -> Response[str]:
     """Show what staff did, the last first; `?verify=1` recomputes the chain."""
     asked = request.query_params
     async with house.db.read() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 
 from daji.faces.console.api import prices as prices_api
 from daji.faces.console.api import products as api
@@ -14,6 +15,7 @@ from daji.kit import ids
 from daji.kit.money import parse_amount
 from daji.kit.problems import FieldProblem, Invalid, Problem
 from daji.shop.catalog import api as catalog
+from daji.shop.pricing import api as pricing
 from daji.views import console_product
 
 _TEXT = "text."
@@ -21,7 +23,7 @@ _PRICE = "price."
 
 
 @get("/products", opt=can(P.CATALOG_READ, html=True))
-async def list_page(request: Asked, house: HouseGiven, cursor: str | None = None) -> Response[str]:
+async def list_page(request: Asked, house: HouseGiven, cursor: FromQuery[str | None] = None) -> Response[str]:
     """Show products of any status."""
     asked = request.query_params
     async with house.db.read() as session:
@@ -41,7 +43,7 @@ async def list_page(request: Asked, house: HouseGiven, cursor: str | None = None
 
 
 @get("/products/{product:str}", opt=can(P.CATALOG_READ, html=True))
-async def one_page(request: Asked, product: str, house: HouseGiven, now: Now) -> Response[str]:
+async def one_page(request: Asked, product: FromPath[str], house: HouseGiven, now: Now) -> Response[str]:
     """Show one product."""
     return await _show(request, product, house, now)
 
@@ -57,7 +59,7 @@ async def _show(request: Asked, product: str, house: HouseGiven, now: Now, **mor
 
 @post("/products/{product:str}/texts", opt=can(P.CATALOG_WRITE, html=True), status_code=200)
 async def change_texts(
-    request: Asked, product: str, actor: Acting, house: HouseGiven, now: Now
+    request: Asked, product: FromPath[str], actor: Acting, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Change what it is called and said to be; refused when somebody changed it meanwhile."""
     form = await plain_form(request)
@@ -77,7 +79,7 @@ async def change_texts(
 
 @post("/products/{product:str}/status", opt=can(P.CATALOG_WRITE, html=True), status_code=200)
 async def change_status(
-    request: Asked, product: str, actor: Acting, house: HouseGiven, now: Now
+    request: Asked, product: FromPath[str], actor: Acting, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """List, delist and the other verbs."""
     try:
@@ -90,12 +92,15 @@ async def change_status(
 
 @post("/products/{product:str}/prices", opt=can(P.PRICING_WRITE, once=True, html=True), status_code=200)
 async def set_prices(
-    request: Asked, product: str, actor: Acting, once: Once, house: HouseGiven, now: Now
+    request: Asked, product: FromPath[str], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Set what its SKUs cost in one list from now on; a field left empty leaves its price alone."""
     form = await plain_form(request)
-    price_list, currency = form.get("list_id", ""), form.get("currency", "")
+    price_list = form.get("list_id", "")
     try:
+        # The list's own currency says how many decimals an amount has; a form is not asked (U-63).
+        async with house.db.read() as session:
+            currency = (await pricing.get_list(session, list_id=ids.read("prl", price_list))).currency
         prices = tuple(
             prices_api.PriceIn(sku_id=name.removeprefix(_PRICE), amount=parse_amount(value.strip(), currency))
             for name, value in form.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 
 from daji.faces.console.api import returns as api
 from daji.faces.console.api import reviews as reviews_api
@@ -19,7 +20,7 @@ _GRADE = "grade."
 
 
 @get("/returns", opt=can(P.AFTERSALES_READ, html=True))
-async def list_page(request: Asked, house: HouseGiven, cursor: str | None = None) -> Response[str]:
+async def list_page(request: Asked, house: HouseGiven, cursor: FromQuery[str | None] = None) -> Response[str]:
     """Show cases, those that wait for us unless another status is asked for."""
     status = request.query_params.get("status", "requested")
     async with house.db.read() as session:
@@ -30,7 +31,7 @@ async def list_page(request: Asked, house: HouseGiven, cursor: str | None = None
 
 
 @get("/returns/{case:str}", opt=can(P.AFTERSALES_READ, html=True))
-async def one_page(request: Asked, case: str, house: HouseGiven) -> Response[str]:
+async def one_page(request: Asked, case: FromPath[str], house: HouseGiven) -> Response[str]:
     """Show one case and what may be done with it."""
     return await _show(request, case, house)
 
@@ -43,7 +44,9 @@ async def _show(request: Asked, case: str, house: HouseGiven, **more: Any) -> Re
 
 
 @post("/returns/{case:str}/approve", opt=can(P.AFTERSALES_DECIDE, html=True), status_code=200)
-async def approve(request: Asked, case: str, actor: Acting, house: HouseGiven, now: Now) -> Response[Any]:
+async def approve(
+    request: Asked, case: FromPath[str], actor: Acting, house: HouseGiven, now: Now
+) -> Response[Any]:
     """Say yes."""
     try:
         data = await read_form(request, api.ApproveIn)
@@ -55,7 +58,7 @@ async def approve(request: Asked, case: str, actor: Acting, house: HouseGiven, n
 
 @post("/returns/{case:str}/reject", opt=can(P.AFTERSALES_DECIDE, once=True, html=True), status_code=200)
 async def reject(
-    request: Asked, case: str, actor: Acting, once: Once, house: HouseGiven, now: Now
+    request: Asked, case: FromPath[str], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Say no, and why."""
     try:
@@ -68,7 +71,7 @@ async def reject(
 
 @post("/returns/{case:str}/receive", opt=can(P.AFTERSALES_DECIDE, once=True, html=True), status_code=200)
 async def receive(
-    request: Asked, case: str, actor: Acting, once: Once, house: HouseGiven, now: Now
+    request: Asked, case: FromPath[str], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Grade every unit and give the money back."""
     form = await plain_form(request)
@@ -87,7 +90,9 @@ async def receive(
 
 
 @get("/reviews", opt=can(P.REVIEWS_MODERATE, html=True))
-async def reviews_page(request: Asked, house: HouseGiven, cursor: str | None = None) -> Response[str]:
+async def reviews_page(
+    request: Asked, house: HouseGiven, cursor: FromQuery[str | None] = None
+) -> Response[str]:
     """Show what buyers say, the newest first."""
     return await _reviews(request, house, cursor=cursor)
 
@@ -108,7 +113,7 @@ async def _reviews(
 
 @post("/reviews/{review:str}/{verb:str}", opt=can(P.REVIEWS_MODERATE, html=True), status_code=200)
 async def moderate(
-    request: Asked, review: str, verb: str, actor: Acting, house: HouseGiven, now: Now
+    request: Asked, review: FromPath[str], verb: FromPath[str], actor: Acting, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Hide, show again, or answer."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromQuery
 
 from daji.faces.console.api import stock as api
 from daji.faces.console.asking import Acting, Asked, HouseGiven, Now, Once, P, can
@@ -15,7 +16,9 @@ from daji.views import console_stock
 
 
 @get("/stock", opt=can(P.STOCK_READ, html=True))
-async def balances_page(request: Asked, house: HouseGiven, cursor: str | None = None) -> Response[str]:
+async def balances_page(
+    request: Asked, house: HouseGiven, cursor: FromQuery[str | None] = None
+) -> Response[str]:
     """Show what lies where."""
     asked = request.query_params
     async with house.db.read() as session:
@@ -32,7 +35,9 @@ async def balances_page(request: Asked, house: HouseGiven, cursor: str | None = 
 
 
 @get("/stock/movements", opt=can(P.STOCK_READ, html=True))
-async def movements_page(request: Asked, house: HouseGiven, cursor: str | None = None) -> Response[str]:
+async def movements_page(
+    request: Asked, house: HouseGiven, cursor: FromQuery[str | None] = None
+) -> Response[str]:
     """Show the ledger."""
     asked = request.query_params
     async with house.db.read() as session:
@@ -75,8 +80,10 @@ async def _refused(request: Asked, house: HouseGiven, once: Once, problem: Probl
 @post("/stock/adjust", opt=can(P.STOCK_ADJUST, once=True, html=True), status_code=200)
 async def adjust(request: Asked, actor: Acting, once: Once, house: HouseGiven, now: Now) -> Response[Any]:
     """Correct a count."""
+    typed = (await plain_form(request)).get("delta", "").strip()
     try:
-        data = await read_form(request, api.AdjustIn)
+        # People write +3 for what came to light; a number on the wire has no plus sign.
+        data = await read_form(request, api.AdjustIn, delta=typed.removeprefix("+"))
         await api.adjust.fn(data=data, actor=actor, once=once, house=house, now=now)
     except Problem as problem:
         return await _refused(request, house, once, problem)

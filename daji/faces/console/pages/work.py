@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 
 from daji.faces.console.api import warehouse as api
 from daji.faces.console.asking import Acting, Asked, HouseGiven, Now, Once, P, can
@@ -18,7 +19,9 @@ _LINE = "picked."
 
 
 @get("/work", opt=can(P.WAREHOUSE_WORK, html=True))
-async def queue_page(request: Asked, house: HouseGiven, now: Now, cursor: str | None = None) -> Response[str]:
+async def queue_page(
+    request: Asked, house: HouseGiven, now: Now, cursor: FromQuery[str | None] = None
+) -> Response[str]:
     """Show what is to be done, the oldest first."""
     asked = request.query_params
     async with house.db.read() as session:
@@ -35,7 +38,7 @@ async def queue_page(request: Asked, house: HouseGiven, now: Now, cursor: str | 
 
 
 @get("/work/{order:str}", opt=can(P.WAREHOUSE_WORK, html=True))
-async def one_page(request: Asked, order: str, house: HouseGiven) -> Response[str]:
+async def one_page(request: Asked, order: FromPath[str], house: HouseGiven) -> Response[str]:
     """Show one list with the one thing to do next."""
     return await _show(request, order, house)
 
@@ -80,7 +83,7 @@ async def _picked(request: Asked) -> tuple[api.PickedIn, ...] | None:
 
 @post("/work/{order:str}/pick", opt=can(P.WAREHOUSE_WORK, once=True, html=True), status_code=200)
 async def pick(
-    request: Asked, order: str, actor: Acting, once: Once, house: HouseGiven, now: Now
+    request: Asked, order: FromPath[str], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Note pieces that were taken."""
     try:
@@ -93,7 +96,7 @@ async def pick(
 
 @post("/work/{order:str}/pack", opt=can(P.WAREHOUSE_WORK, once=True, html=True), status_code=200)
 async def pack(
-    request: Asked, order: str, actor: Acting, once: Once, house: HouseGiven, now: Now
+    request: Asked, order: FromPath[str], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Close the box with its weight."""
     form = await plain_form(request)
@@ -109,7 +112,7 @@ async def pack(
 
 @post("/work/{order:str}/ship", opt=can(P.WAREHOUSE_WORK, once=True, html=True), status_code=200)
 async def ship(
-    request: Asked, order: str, actor: Acting, once: Once, house: HouseGiven, now: Now
+    request: Asked, order: FromPath[str], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Hand the box to a carrier."""
     try:
@@ -122,7 +125,7 @@ async def ship(
 
 @post("/work/{order:str}/missing", opt=can(P.WAREHOUSE_WORK, once=True, html=True), status_code=200)
 async def report_missing(
-    request: Asked, order: str, actor: Acting, once: Once, house: HouseGiven, now: Now
+    request: Asked, order: FromPath[str], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[Any]:
     """Say that goods are not there: the order is cancelled, the money goes back."""
     try:

@@ -1,0 +1,20 @@
+"""Ids as they come in: text with the prefix of what it names, with an example for whoever reads the contract."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+_BODY = "_01kb5nq3m2e8s9v4x7y0z1a2b3"
+
+BrandId = Annotated[str, msgspec.Meta(examples=[f"brd{_BODY}"])]
+CategoryId = Annotated[str, msgspec.Meta(examples=[f"cat{_BODY}"])]
+LineId = Annotated[str, msgspec.Meta(examples=[f"lin{_BODY}"])]
+MediaId = Annotated[str, msgspec.Meta(examples=[f"med{_BODY}"])]
+OrderId = Annotated[str, msgspec.Meta(examples=[f"ord{_BODY}"])]
+SellerId = Annotated[str, msgspec.Meta(examples=[f"sel{_BODY}"])]
+SiteId = Annotated[str, msgspec.Meta(examples=[f"sit{_BODY}"])]
+SkuId = Annotated[str, msgspec.Meta(examples=[f"sku{_BODY}"])]
+TradeId = Annotated[str, msgspec.Meta(examples=[f"trd{_BODY}"])]
+UnitId = Annotated[str, msgspec.Meta(examples=[f"unt{_BODY}"])]
