@@ -8,17 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 from litestar import Litestar
-from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.router import Router
 
 from daji.adapters.payment.sandbox.keys import ensure_keys
 from daji.adapters.storage import LocalFolder
 from daji.boot import MESSAGES, House, HouseSettings, make_timers
-from daji.faces.http import install
-from daji.faces.http.settings import for_url
-from daji.faces.store import api as store_api
-from daji.faces.store import pages as store_pages
+from daji.faces.app import create_app
 from daji.kit.db import Database
 from daji.kit.i18n import Catalogue
 from tests.makers.world import SECRET, World
@@ -64,25 +58,8 @@ def make_house(world: World, home: Path) -> House:
 
 @pytest.fixture
 def app(house: House) -> Litestar:
-    return make_store_app(house)
-
-
-def make_store_app(house: House) -> Litestar:
-    """The application with this face alone."""
-    return install.make_app(
-        [*store_api.ROUTES, *store_pages.ROUTES],
-        settings=for_url(ORIGIN, secret=SECRET),
-        db=house.db,
-        clock=house.clock,
-        catalogue=house.catalogue,
-        render_html=store_pages.render_problem,
-        dependencies={"house": Provide(lambda: house, sync_to_thread=False)},
-        openapi_config=OpenAPIConfig(
-            title="test",
-            version="1",
-            openapi_router=Router(path="/docs", route_handlers=[], opt={"permission": "public"}),
-        ),
-    )
+    """The real application, every face on it."""
+    return create_app(house)
 
 
 @pytest.fixture
