@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from daji.faces.cli import audit, demo, doctor, migrate, serve, up, work
+from daji.faces.cli import audit, demo, doctor, migrate, replay, serve, up, work
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Daji, a full-chain commerce engine.")
 app.command("up")(up.up)
 app.command("serve")(serve.serve)
 app.command("work")(work.work)
 app.command("migrate")(migrate.migrate)
+app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("audit")(audit.audit)
-app.command("demo")(demo.demo)
+app.add_typer(replay.app, name="replay")
 
 
 def main() -> None:
