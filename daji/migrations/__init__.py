@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import pkgutil
 from pathlib import Path
 
 from alembic import command
@@ -29,11 +28,10 @@ _HERE = Path(__file__).parent
 
 def load_tables() -> tuple[str, ...]:
     """Import every `tables` module of the house so that the metadata is whole; the modules' names."""
-    found = [
-        module.name
-        for module in pkgutil.walk_packages(daji.__path__, prefix="daji.")
-        if module.name.rsplit(".", 1)[-1] == "tables"
-    ]
+    root = Path(daji.__path__[0])
+    found = sorted(
+        ".".join(("daji", *path.relative_to(root).with_suffix("").parts)) for path in root.rglob("tables.py")
+    )
     for name in found:
         importlib.import_module(name)
     return tuple(found)
