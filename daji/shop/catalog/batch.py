@@ -177,9 +177,14 @@ def _with_head(planned: Plan, product: Product, row: CatalogueRow, known: Known)
         status="listed" if listed else product.status,
         listed_at=product.created_at if listed else product.listed_at,
         texts={**product.texts, **texts},
-        attributes=row.attributes or product.attributes,
+        attributes=_as_stored(row.attributes) or product.attributes,
         image_names=row.image_names or product.image_names,
     )
+
+
+def _as_stored(values: dict[str, Any]) -> dict[str, Any]:
+    """Give values the shape in which they come back from JSON, so that what did not change compares equal."""
+    return msgspec.json.decode(msgspec.json.encode(values), type=dict[str, Any])
 
 
 def _category(planned: Plan, path: Sequence[tuple[str, dict[str, str]]], known: Known) -> Category:

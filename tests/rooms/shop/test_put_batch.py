@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -97,7 +98,14 @@ async def test_u82_the_same_rows_again_leave_no_trace(db: Database, now: datetim
             f"p{n // 2}",
             f"s{n}",
             option_values={"c": str(n)},
-            attributes={"f": 1.5, "n": 2016.0, "deep": {"a": [None, True]}},
+            attributes={
+                "f": 1.5,
+                "n": 2016.0,
+                "deep": {"a": [None, True]},
+                "big": 10**29,
+                "nan": math.nan,
+                "t": (1,),
+            },
             subtitles={"zh": "x"},
             barcode="690",
             list_now=True,
