@@ -18,8 +18,8 @@ from prometheus_client import Counter
 from daji.faces.console.asking import HouseGiven, Now
 from daji.flows.settle_payment import Settle, settle_payment
 from daji.flows.track_parcel import track_parcel
-from daji.fulfil.delivery.ports import ForgedEvent
-from daji.trade.payments.ports import ForgedNotice
+from daji.fulfil.delivery.api import ForgedEvent
+from daji.trade.payments.api import ForgedNotice
 
 log = structlog.get_logger(__name__)
 

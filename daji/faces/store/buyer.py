@@ -10,10 +10,10 @@ from litestar.di import NamedDependency
 from daji.base.identity import api as identity
 from daji.boot import House
 from daji.faces.http import state
-from daji.flows.settle_payment import ask_tender
+from daji.flows.refresh_payment import refresh_payment
+from daji.flows.sign_in import sign_in_shopper
 from daji.kit.problems import NotFound
 from daji.trade.cart import api as cart
-from daji.trade.payments.api import GatewayError
 from daji.views import store_orders
 
 CHANNEL = "web"
@@ -80,16 +80,15 @@ async def sign_in(
     identity.BadCredentials, identity.TooManyAttempts
     """
     known = state.of(request)
-    signed_in = await identity.login(
-        house.db,
-        realm="shopper",
+    signed_in = await sign_in_shopper(
+        house.ctx,
         account=account,
         password=password,
         ip=known.client_ip,
-        now=now,
+        guest_token=known.guest_token,
         replaces=state.session_token(request, "shopper"),
+        now=now,
     )
-    await merge_cart(house, request, signed_in.principal, now=now)
     return state.sign_in(request, signed_in, now=now)
 
 
@@ -100,26 +99,16 @@ async def merge_cart(house: House, request: Asked, principal: identity.Principal
         await house.db.run(lambda tx: cart.merge(tx, guest_token=token, shopper_id=shopper_id, now=now))
 
 
-async def refresh_payment(
+async def look_at_payment(
     house: House, *, trade_id: UUID, owner: cart.Owner, now: datetime
 ) -> store_orders.PayState:
-    """Ask the gateway what became of the trade's open tenders, and say how paying stands then.
-
-    A gateway that does not answer leaves things as they are; the tender's timer asks again.
+    """Ask the gateway, then say how paying stands, read where it was just written.
 
     Raises
     ------
     orders.TradeUnknown
         For another's trade.
     """
-    async with house.db.read() as session:
-        before = await store_orders.get_pay_state(session, trade_id=trade_id, owner=owner)
-    for tender in before.open_tenders:
-        try:
-            await ask_tender(house.ctx, tender_id=tender.id, now=now)
-        except GatewayError:
-            continue
-    if not before.open_tenders:
-        return before
+    await refresh_payment(house.ctx, trade_id=trade_id, owner=owner, now=now)
     async with house.db.transaction() as tx:
         return await store_orders.get_pay_state(tx, trade_id=trade_id, owner=owner)

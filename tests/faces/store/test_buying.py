@@ -119,7 +119,7 @@ async def test_a_return_and_a_review_follow_a_delivery(world: World, visitor: Vi
     child, line = seen["orders"][0], seen["orders"][0]["lines"][0]
     review_url = f"/store/v1/orders/{placed['id']}/lines/{line['id']}/review"
     early = await guest.post(review_url, json={"score": 5})
-    assert (early.status_code, early.json()["code"]) == (409, "store.not_received_yet")
+    assert (early.status_code, early.json()["code"]) == (409, "flows.not_received_yet")
     await world.deliver(ids.read("ord", child["id"]))
     seen = await show(guest, placed["id"])
     assert seen["orders"][0]["shipments"][0]["events"][0]["code"] == "delivered"

@@ -31,7 +31,7 @@ from daji.faces.store.buyer import (
     by_of,
     find_owner,
     known_owner,
-    refresh_payment,
+    look_at_payment,
 )
 from daji.flows.cancel_order import CancelOrder, cancel_order
 from daji.flows.place_order import PlaceOrder, place_order
@@ -141,7 +141,7 @@ async def pay(
 async def refresh(house: HouseGiven, principal: Asking, now: Now, trade: FromPath[str]) -> PayStateWire:
     """The buyer came back: ask the gateway about every open tender and say how paying stands."""
     trade_id = ids.read("trd", trade)
-    found = await refresh_payment(house, trade_id=trade_id, owner=known_owner(principal), now=now)
+    found = await look_at_payment(house, trade_id=trade_id, owner=known_owner(principal), now=now)
     return PayStateWire(id=trade, state=found.state, to_pay=found.to_pay, currency=found.trade.currency)
 
 

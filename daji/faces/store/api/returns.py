@@ -22,7 +22,8 @@ from daji.faces.store.buyer import (
     by_of,
     known_owner,
 )
-from daji.faces.store.opinions import keep_photo, post_review
+from daji.flows.keep_return_photo import keep_return_photo
+from daji.flows.post_review import post_review
 from daji.flows.return_goods import AskReturn, ask_return, close_without_refund
 from daji.kit import ids
 
@@ -113,10 +114,12 @@ async def add_photo(
     house: HouseGiven, principal: Asking, now: Now, case: FromPath[str], data: MultipartBody[UploadFile]
 ) -> PhotoWire:
     """Take in a picture of the goods; its type is found by looking, its name is ours. Needs an account (U-119)."""
-    kept = await keep_photo(
-        house,
+    kept = await keep_return_photo(
+        house.ctx,
+        storage=house.storage,
         case_id=ids.read("cas", case),
-        principal=principal,
+        owner=known_owner(principal),
+        by=by_of(principal),
         content=await data.read(),
         declared_type=data.content_type,
         now=now,
@@ -141,7 +144,7 @@ async def review(
 ) -> ReviewWire:
     """Say what the goods are like, once for each line."""
     posted = await post_review(
-        house,
+        house.ctx,
         trade_id=ids.read("trd", trade),
         line_id=ids.read("lin", line),
         owner=known_owner(principal),

@@ -10,11 +10,12 @@ from litestar.params import FromPath
 
 from daji.care.aftersales import api as aftersales
 from daji.faces.http.idempotency import run_key
-from daji.faces.store.buyer import by_of, find_owner, known_owner, refresh_payment
-from daji.faces.store.opinions import keep_photo, post_review
+from daji.faces.store.buyer import by_of, find_owner, known_owner, look_at_payment
 from daji.faces.store.pages.forms import FORM, FORM_ONCE, PAGE, whole
 from daji.faces.store.pages.scene import Here, Scene
 from daji.flows.cancel_order import CancelOrder, cancel_order
+from daji.flows.keep_return_photo import keep_return_photo
+from daji.flows.post_review import post_review
 from daji.flows.return_goods import AskReturn, ask_return, close_without_refund
 from daji.flows.start_payment import StartPayment, TenderAsk, start_payment
 from daji.kit import ids
@@ -79,7 +80,7 @@ async def start(scene: Here, trade: FromPath[str]) -> Response[Any]:
 @get("/paid/{trade:str}", opt=PAGE, include_in_schema=False)
 async def paid(scene: Here, trade: FromPath[str]) -> Response[str]:
     """The buyer came back from the gateway: ask it, and say how paying stands. A repeat changes nothing."""
-    paying = await refresh_payment(
+    paying = await look_at_payment(
         scene.house, trade_id=ids.read("trd", trade), owner=known_owner(scene.principal), now=scene.now
     )
     tries = whole(scene.request.query_params, "n", default=0, least=0, most=1000)
@@ -201,10 +202,12 @@ async def photo(scene: Here, case: FromPath[str]) -> Response[Any]:
     try:
         if not isinstance(sent, UploadFile):
             raise Invalid(fields=(FieldProblem(pointer="/photo", code="required"),))
-        await keep_photo(
-            scene.house,
+        await keep_return_photo(
+            scene.house.ctx,
+            storage=scene.house.storage,
             case_id=ids.read("cas", case),
-            principal=scene.principal,
+            owner=known_owner(scene.principal),
+            by=by_of(scene.principal),
             content=await sent.read(),
             declared_type=sent.content_type,
             now=scene.now,
@@ -228,7 +231,7 @@ async def review(scene: Here, trade: FromPath[str], line: FromPath[str]) -> Resp
     form = await scene.form()
     try:
         await post_review(
-            scene.house,
+            scene.house.ctx,
             trade_id=ids.read("trd", trade),
             line_id=ids.read("lin", line),
             owner=known_owner(scene.principal),
