@@ -24,7 +24,10 @@ Grade = inventory.Grade
 
 
 class AskReturn(msgspec.Struct, frozen=True, kw_only=True):
-    """A buyer's wish for chosen units of one child order; `kind` is "return" or "refund_only"."""
+    """A buyer's wish for chosen units of one child order; `kind` is "return" or "refund_only".
+
+    With `trade_id` the order must be one of that trade, so that an address names nothing in vain (U-114).
+    """
 
     order_id: UUID
     owner: Owner | None
@@ -33,6 +36,7 @@ class AskReturn(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     note: str
     by: str
+    trade_id: UUID | None = None
 
 
 class SettleReturn(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +66,8 @@ class _Received(msgspec.Struct, frozen=True, kw_only=True):
 async def _ask(run: runs.Run, _ctx: Context, given: AskReturn) -> Asked:
     async def work(tx: Tx) -> Asked:
         order = await orders.get_order(tx, order_id=given.order_id, owner=given.owner)
+        if given.trade_id not in {None, order.trade_id}:
+            raise orders.OrderUnknown
         trade = await orders.get_trade(tx, trade_id=order.trade_id, owner=None)
         aftersales.check_window(delivered_at=order.delivered_at, kind=given.kind, now=run.now)
         units = await orders.open_return(
