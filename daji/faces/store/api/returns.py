@@ -47,11 +47,11 @@ async def ask(
     data: JSONBody[ReturnBody],
 ) -> AskedWire:
     """Ask for chosen pieces of one part; what comes back is what was paid for them. Needs an `Idempotency-Key`."""
-    ids.read("trd", trade)
     run = run_key(request)
     asked = await ask_return(
         house.ctx,
         AskReturn(
+            trade_id=ids.read("trd", trade),
             order_id=ids.read("ord", order),
             owner=known_owner(principal),
             unit_ids=tuple(ids.read("unt", unit) for unit in data.units),

@@ -150,6 +150,7 @@ async def ask(scene: Here, trade: FromPath[str], order: FromPath[str]) -> Respon
         asked = await ask_return(
             scene.house.ctx,
             AskReturn(
+                trade_id=ids.read("trd", trade),
                 order_id=ids.read("ord", order),
                 owner=known_owner(scene.principal),
                 unit_ids=tuple(ids.read("unt", unit) for unit in units),
