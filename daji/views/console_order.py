@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -21,6 +22,19 @@ SELECT id, name FROM identity.account WHERE id = ANY($1::uuid[])
 """
 
 Source = Literal["order", "parcel", "case", "work"]
+
+# What a room of its own tells in more detail is not told twice.
+_TOLD_BY: Mapping[str, Source] = {
+    "delivery_picking": "work",
+    "delivery_packed": "work",
+    "delivery_shipped": "work",
+    "delivery_delivered": "parcel",
+    "delivery_failed": "parcel",
+    "delivery_returned": "parcel",
+    "return_opened": "case",
+    "return_kept": "case",
+    "return_taken_back": "case",
+}
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,8 +119,7 @@ def _moments(
     parcels: list[Parcel],
     cases: tuple[aftersales.Case, ...],
 ) -> list[Moment]:
-    moments = [_from_entry(entry) for entry in told]
-    moments += [
+    moments = [
         Moment(source="work", code=step.verb, at=step.at, by=step.by, public=False, order_id=one.order_id)
         for one in pick_lists
         for step in one.history
@@ -137,7 +150,12 @@ def _moments(
         for case in cases
         for step in case.history
     ]
-    return sorted(moments, key=lambda moment: moment.at)
+    by_rooms = {(moment.source, moment.order_id) for moment in moments}
+    moments += [
+        _from_entry(entry) for entry in told if (_TOLD_BY.get(entry.code), entry.order_id) not in by_rooms
+    ]
+    # At one instant the order speaks first: the rooms act on what it says.
+    return sorted(moments, key=lambda moment: (moment.at, moment.source != "order"))
 
 
 def _from_entry(entry: orders.Entry) -> Moment:

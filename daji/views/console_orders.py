@@ -38,13 +38,18 @@ SELECT t.id, t.number, t.placed_at, t.channel, t.status, t.payment, t.contact_na
                     UNION ALL SELECT x.trade_id FROM orders."order" x WHERE x.number = upper($7)
                     UNION ALL SELECT c.trade_id FROM orders.line l JOIN orders."order" c ON c.id = l.order_id
                                WHERE l.code = $7))
+   AND (NOT $12 OR t.id IN (SELECT x.trade_id FROM orders."order" x
+                             WHERE x.delivery IN ('released', 'picking', 'packed') AND x.promised_by < $11))
    AND ($8::timestamptz IS NULL OR (t.placed_at, t.id) < ($8, $9::uuid))
  ORDER BY t.placed_at DESC, t.id DESC LIMIT $10
 """
 
 
 class Narrow(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for; None does not matter. The period is half-open."""
+    """What to look for; None does not matter. The period is half-open.
+
+    `late` leaves orders that should have arrived and have not even left.
+    """
 
     status: str | None = None
     payment: str | None = None
@@ -53,6 +58,7 @@ class Narrow(msgspec.Struct, frozen=True, kw_only=True):
     placed_from: datetime | None = None
     placed_to: datetime | None = None
     text: str | None = None
+    late: bool = False
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +103,7 @@ async def list_orders(
         after[1],
         size + 1,
         at,
+        narrow.late,
     )
     items = tuple(
         OrderRow(

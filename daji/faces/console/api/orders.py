@@ -56,6 +56,7 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
 async def list_orders(
     house: HouseGiven,
     now: Now,
+    *,
     status: FromQuery[str | None] = None,
     payment: FromQuery[str | None] = None,
     delivery: FromQuery[str | None] = None,
@@ -63,13 +64,14 @@ async def list_orders(
     placed_from: FromQuery[datetime | None] = None,
     placed_to: FromQuery[datetime | None] = None,
     text: FromQuery[str | None] = None,
+    late: FromQuery[bool] = False,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """Find orders on every axis.
 
     `text` is the beginning of a number, or a name, phone, e-mail, SKU code or outside number as a whole. The period
-    is half-open.
+    is half-open; `late` leaves orders that should have arrived and have not even left.
     """
     narrow = console_orders.Narrow(
         status=status,
@@ -79,6 +81,7 @@ async def list_orders(
         placed_from=placed_from,
         placed_to=placed_to,
         text=text,
+        late=late,
     )
     async with house.db.read() as session:
         return answer(

@@ -33,6 +33,7 @@ async def list_page(
         placed_from=_day(asked.get("from"), "from"),
         placed_to=_day(asked.get("to"), "to", after=1),
         text=asked.get("text") or None,
+        late=asked.get("late") == "1",
     )
     async with house.db.read() as session:
         page = await console_orders.list_orders(
