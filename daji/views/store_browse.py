@@ -12,26 +12,18 @@ from daji.kit.db import Session
 from daji.kit.paging import Page
 from daji.kit.problems import NotFound
 from daji.shop.reviews import api as opinions
+from daji.trade.cart.api import Owner
 from daji.views.store_cards import Card, list_cards
-from daji.views.store_product import ProductPage, TrailStep, get_product_page
-
-SQL_CATEGORY = """
-SELECT c.id,
-       (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'slug', u.slug, 'names', u.names) ORDER BY cardinality(u.path))
-          FROM catalog.category u WHERE u.id = ANY(c.path)) AS trail,
-       (SELECT jsonb_agg(jsonb_build_object('id', d.id, 'slug', d.slug, 'names', d.names) ORDER BY d.position, d.slug)
-          FROM catalog.category d WHERE d.parent_id = c.id) AS children
-  FROM catalog.category c WHERE c.slug = $1
-"""
+from daji.views.store_product import ProductPage, get_product_page
+from daji.views.store_shell import Here, Shell, get_shell
 
 
 class CategoryPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`trail` runs from the root to the category itself."""
+    """`shell` is the frame of this very page, read together with it."""
 
-    id: UUID
-    trail: tuple[TrailStep, ...]
-    children: tuple[TrailStep, ...]
+    here: Here
     cards: Page[Card]
+    shell: Shell
 
 
 class FreightHint(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,21 +46,25 @@ class ProductScreen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def get_category_page(
-    session: Session, *, slug: str, channel: str, at: datetime, sort: str, cursor: str | None
+    session: Session,
+    *,
+    slug: str,
+    owner: Owner | None,
+    channel: str,
+    at: datetime,
+    sort: str,
+    cursor: str | None,
 ) -> CategoryPage:
     """A category and a page of its products; NotFound for an unknown slug. Three statements."""
-    row = await session.row(SQL_CATEGORY, slug) if slug.isascii() and slug.isprintable() else None
-    if row is None:
+    if not (slug.isascii() and slug.isprintable()):
+        raise NotFound(kind="category")
+    shell = await get_shell(session, owner=owner, channel=channel, category=slug)
+    if shell.here is None:
         raise NotFound(kind="category")
     cards = await list_cards(
-        session, channel=channel, at=at, category_id=row["id"], sort=sort, cursor=cursor, limit=24
+        session, channel=channel, at=at, category_id=shell.here.id, sort=sort, cursor=cursor, limit=24
     )
-    return CategoryPage(
-        id=row["id"],
-        trail=msgspec.convert(row["trail"] or [], tuple[TrailStep, ...]),
-        children=msgspec.convert(row["children"] or [], tuple[TrailStep, ...]),
-        cards=cards,
-    )
+    return CategoryPage(here=shell.here, cards=cards, shell=shell)
 
 
 async def get_product_screen(

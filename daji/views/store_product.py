@@ -12,6 +12,7 @@ from daji.kit.db import Session
 from daji.kit.problems import NotFound
 from daji.shop.catalog import api as catalog
 from daji.views.store_cards import LOW_STOCK, Stock, stock_word
+from daji.views.store_shell import TrailStep
 
 MAX_QTY_SHOWN = 999
 
@@ -67,14 +68,6 @@ class SkuOffer(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def buyable(self) -> bool:
         return self.amount is not None and self.stock != "sold_out"
-
-
-class TrailStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A category on the way from the root."""
-
-    id: UUID
-    slug: str
-    names: dict[str, str]
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):

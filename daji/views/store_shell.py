@@ -15,7 +15,15 @@ SELECT (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'parent_id', c.parent_id
           FROM catalog.category c WHERE cardinality(c.path) <= 3) AS categories,
        (SELECT sum(l.qty) FROM cart.cart k JOIN cart.line l ON l.cart_id = k.id
          WHERE (k.shopper_id = $1 OR k.guest_token = $2) AND k.channel = $3)::bigint AS in_cart,
-       (SELECT n.currency FROM pricing.channel n WHERE n.code = $3) AS currency
+       (SELECT n.currency FROM pricing.channel n WHERE n.code = $3) AS currency,
+       (SELECT jsonb_build_object('id', c.id,
+                 'trail', (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'slug', u.slug, 'names', u.names)
+                                            ORDER BY cardinality(u.path))
+                             FROM catalog.category u WHERE u.id = ANY(c.path)),
+                 'children', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'slug', d.slug, 'names', d.names)
+                                                        ORDER BY d.position, d.slug), '[]')
+                                FROM catalog.category d WHERE d.parent_id = c.id))
+          FROM catalog.category c WHERE c.slug = $4) AS here
 """
 
 
@@ -29,12 +37,29 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     path: tuple[UUID, ...]
 
 
+class TrailStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A category on the way from the root."""
+
+    id: UUID
+    slug: str
+    names: dict[str, str]
+
+
+class Here(msgspec.Struct, frozen=True, kw_only=True):
+    """A category as a place to stand in: `trail` runs from the root to itself."""
+
+    id: UUID
+    trail: tuple[TrailStep, ...]
+    children: tuple[TrailStep, ...]
+
+
 class Shell(msgspec.Struct, frozen=True, kw_only=True):
-    """`currency` is None while the shop has no channel yet."""
+    """`currency` is None while the shop has no channel yet, `here` outside of categories."""
 
     categories: tuple[Node, ...]
     in_cart: int
     currency: str | None
+    here: Here | None = None
 
     @property
     def roots(self) -> tuple[Node, ...]:
@@ -52,10 +77,16 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(known[step] for step in node.path if step in known)
 
 
-async def get_shell(session: Session, *, owner: Owner | None, channel: str) -> Shell:
-    """One statement."""
+async def get_shell(
+    session: Session, *, owner: Owner | None, channel: str, category: str | None = None
+) -> Shell:
+    """One statement; with the slug of a category, where that one stands in the tree."""
     row = await session.row(
-        SQL_SHELL, owner.shopper_id if owner else None, owner.guest_token if owner else None, channel
+        SQL_SHELL,
+        owner.shopper_id if owner else None,
+        owner.guest_token if owner else None,
+        channel,
+        category,
     )
     if row is None:
         raise AssertionError("a select without FROM has a row")
@@ -63,4 +94,5 @@ async def get_shell(session: Session, *, owner: Owner | None, channel: str) -> S
         categories=msgspec.convert(row["categories"] or [], tuple[Node, ...]),
         in_cart=row["in_cart"] or 0,
         currency=row["currency"],
+        here=msgspec.convert(row["here"], Here | None),
     )

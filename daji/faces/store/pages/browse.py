@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from daji.faces.http import state
 from daji.faces.store.api.wire_shop import average
-from daji.faces.store.buyer import CHANNEL, Asked
+from daji.faces.store.buyer import CHANNEL, Asked, find_owner
 from daji.faces.store.pages.forms import PAGE
 from daji.faces.store.pages.scene import LANGUAGES, PRIVATE, Here
 from daji.kit import ids
@@ -46,9 +46,17 @@ async def category(scene: Here, slug: FromPath[str]) -> Response[str]:
     sort = _sort(given.get("sort"))
     async with scene.house.db.read() as session:
         found = await store_browse.get_category_page(
-            session, slug=slug, channel=CHANNEL, at=scene.now, sort=sort, cursor=given.get("cursor")
+            session,
+            slug=slug,
+            owner=find_owner(scene.principal),
+            channel=CHANNEL,
+            at=scene.now,
+            sort=sort,
+            cursor=given.get("cursor"),
         )
-    return await scene.show("category.html", page=found, sort=sort, sorts=store_cards.SORTS, average=average)
+    return await scene.show(
+        "category.html", shell=found.shell, page=found, sort=sort, sorts=store_cards.SORTS, average=average
+    )
 
 
 @get("/search", opt=PAGE, include_in_schema=False)

@@ -179,11 +179,19 @@ class Scene:
         self.reader = Reader(lang)
 
     async def show(
-        self, template: str, *, status: int = 200, problem: Problem | None = None, **context: Any
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        problem: Problem | None = None,
+        shell: Shell | None = None,
+        **context: Any,
     ) -> Response[str]:
-        """Answer with a page in its frame; with a problem, its sentences and its status."""
-        async with self.house.db.read() as session:
-            shell = await get_shell(session, owner=find_owner(state.principal(self.request)), channel=CHANNEL)
+        """Answer with a page in its frame, which may be given; with a problem, its sentences and its status."""
+        if shell is None:
+            owner = find_owner(state.principal(self.request))
+            async with self.house.db.read() as session:
+                shell = await get_shell(session, owner=owner, channel=CHANNEL)
         if problem is not None:
             view = self.explain(problem)
             status = view.status
