@@ -16,6 +16,7 @@ import httpx
 import msgspec
 from litestar import Litestar
 
+from daji.adapters import catalogue
 from daji.adapters.carrier.replayed import ReplayedRates
 from daji.adapters.carrier.simulated import SimulatedCarrier
 from daji.adapters.payment.sandbox.client import SandboxGateway
@@ -43,6 +44,9 @@ from daji.kit.clock import Clock, SimClock, SystemClock
 from daji.kit.db import Database, DatabaseSettings, LockOrder, embedded, open_database
 from daji.kit.i18n import Catalogue
 from daji.kit.problems import Problem
+from daji.shop.catalog.events import ProductChanged
+from daji.shop.catalog.ports import CatalogueSource
+from daji.trade.cart import reactions as cart_reactions
 from daji.trade.orders import api as orders
 from daji.trade.payments.ports import Gateway
 
@@ -171,9 +175,21 @@ def make_secret(home: Path) -> bytes:
     return path.read_bytes()
 
 
+CATALOGUES: Mapping[str, Callable[[Path], CatalogueSource]] = {
+    "table": catalogue.Table,
+    "olist": catalogue.Olist,
+    "litemall": catalogue.Litemall,
+    "newbee": catalogue.Newbee,
+    "leyou": catalogue.Leyou,
+}
+"""Files of goods that can be imported, by kind: a CSV or JSON Lines file, or the folder of another shop's data."""
+
+
 def make_listeners() -> outbox.Listeners:
     """Who reacts to which event."""
-    return outbox.Listeners()
+    listeners = outbox.Listeners()
+    listeners.on(ProductChanged, "cart.deselect_gone", cart_reactions.deselect_gone)
+    return listeners
 
 
 def make_timers(ctx: Context) -> dict[str, clockwork.Handler]:

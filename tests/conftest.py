@@ -11,11 +11,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import text
 
+from daji import migrations
 from daji.kit.db import Database, DatabaseSettings, LockOrder, embedded, open_database
-from daji.kit.db.schema import metadata
-from daji.migrations import engine_for, load_tables
 from tests.live import LiveShop, create_database, fresh_name, running_shop
 
 # Tests throw their data away, so the server need not survive a power cut; commits stay real.
@@ -55,29 +53,15 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def template(server_url: str) -> str:
-    """Name of a database that holds the whole schema, to be copied for each test."""
-    name = f"daji_template_{os.getpid()}"
+async def template(server_url: str) -> AsyncIterator[str]:
+    """Name of a migrated, empty database, to be copied for each test."""
+    name = fresh_name("daji_template")
     connection = await asyncpg.connect(server_url)
     await connection.execute(f'CREATE DATABASE "{name}"')
+    await migrations.upgrade(with_database(server_url, name))
+    yield name
+    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await connection.close()
-    await build_schema(with_database(server_url, name))
-    return name
-
-
-async def build_schema(url: str) -> None:
-    load_tables()
-    engine = engine_for(url)
-    async with engine.begin() as connection:
-        for schema in sorted({table.schema for table in metadata.tables.values() if table.schema}):
-            await connection.execute(text(f'CREATE SCHEMA "{schema}"'))
-        await connection.run_sync(metadata.create_all)
-    await engine.dispose()
-    from pgqueuer.queries import Queries  # noqa: PLC0415
-
-    raw = await asyncpg.connect(url)
-    await Queries.from_asyncpg_connection(raw).install()
-    await raw.close()
 
 
 @pytest.fixture

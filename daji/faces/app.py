@@ -23,9 +23,7 @@ from daji.faces.http.settings import for_url
 from daji.faces.store import api as store_api
 from daji.faces.store import pages as store_pages
 from daji.kit import telemetry
-from daji.kit.db import Session
-
-SQL_REVISION = "SELECT version_num FROM public.alembic_version"
+from daji.kit.db import Session, health
 
 _HERE = Path(__file__).parent
 _STATIC = {"permission": "public", "auth": False, "html": False}
@@ -42,7 +40,7 @@ def create_app(house: House) -> Litestar:
     expected = migrations.head()
 
     async def migrations_current(session: Session) -> bool:
-        return bool(await session.value(SQL_REVISION) == expected)
+        return await health.revision(session) == expected
 
     def give_house() -> House:
         return house

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from daji.faces.cli import audit, demo, doctor, migrate, replay, serve, up, work
+from daji.faces.cli import audit, demo, doctor, import_goods, migrate, replay, serve, up, work
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Daji, a full-chain commerce engine.")
 app.command("up")(up.up)
@@ -13,6 +13,7 @@ app.command("work")(work.work)
 app.command("migrate")(migrate.migrate)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.command("import")(import_goods.import_goods)
 app.command("audit")(audit.audit)
 app.add_typer(replay.app, name="replay")
 

@@ -15,12 +15,11 @@ from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 
 from daji.faces.http import state
-from daji.kit.db import Database, Session
+from daji.kit.db import Database, Session, health
 from daji.kit.problems import NotFound
 
 log = structlog.get_logger(__name__)
 
-SQL_PING = "SELECT 1"
 PING_SECONDS = 2.0
 
 MigrationsCurrent = Callable[[Session], Awaitable[bool]]
@@ -72,7 +71,7 @@ async def _look(db: Database, migrations_current: MigrationsCurrent | None, seco
     database = migrations = False
     try:
         async with asyncio.timeout(seconds), db.read() as session:
-            database = await session.value(SQL_PING) == 1
+            database = await health.ping(session)
             migrations = migrations_current is None or await migrations_current(session)
     except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is "not ready"
         log.warning("not_ready", error=repr(error))

@@ -37,6 +37,7 @@ ON CONFLICT (cart_id, sku_id) DO UPDATE
 SQL_SELECT_LINES = """
 UPDATE cart.line SET selected = $3 WHERE cart_id = $1 AND ($2::uuid[] IS NULL OR sku_id = ANY($2))
 """
+SQL_DESELECT = "UPDATE cart.line SET selected = false WHERE sku_id = ANY($1::uuid[]) AND selected"
 SQL_DROP_LINES = "DELETE FROM cart.line WHERE cart_id = $1 AND sku_id = ANY($2::uuid[])"
 SQL_FIND = """
 SELECT c.id, c.shopper_id, c.guest_token, c.channel, c.currency, c.version,
@@ -159,3 +160,8 @@ def cart(row: Row, lines: tuple[CartLine, ...]) -> Cart:
 
 def _line(row: Row) -> CartLine:
     return CartLine(sku_id=row["sku_id"], qty=row["qty"], selected=row["selected"], added_at=row["added_at"])
+
+
+async def deselect(tx: Tx, sku_ids: Sequence[UUID]) -> int:
+    """Take the mark from these SKUs in every cart; the lines stay."""
+    return await tx.execute(SQL_DESELECT, list(sku_ids))
