@@ -14,7 +14,7 @@ from litestar.static_files import create_static_files_router
 from litestar.types import Receive, Scope, Send
 
 from daji import __version__, migrations
-from daji.boot import House, open_house
+from daji.boot import House, open_house, read_settings
 from daji.faces import notify
 from daji.faces.console import api as console_api
 from daji.faces.console import pages as console_pages
@@ -112,5 +112,6 @@ class LateApp:
 
 def app_from_env() -> LateApp:
     """ASGI factory for `daji serve`."""
-    telemetry.configure(service="daji-web")
+    settings, _ = read_settings()
+    telemetry.configure(service="daji-web", level=settings.log_level)
     return LateApp()

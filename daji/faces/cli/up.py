@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -32,17 +33,25 @@ _CALM_SECONDS = 30.0
 class Part:
     """One child process: started, watched, started again when it dies, stopped at the end."""
 
-    def __init__(self, name: str, arguments: list[str], env: dict[str, str]) -> None:
+    def __init__(self, name: str, arguments: list[str], env: dict[str, str], *, log: Path) -> None:
         self.name = name
+        self.log = log
         self._arguments = arguments
         self._env = env
         self._process: asyncio.subprocess.Process | None = None
         self.restarts = 0
 
     async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, *self._arguments, env=self._env, start_new_session=True
-        )
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *self._arguments,
+                env=self._env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     async def watch(self, leaving: asyncio.Event) -> None:
         """Start it again when it dies; give up, and end everything, when it keeps dying."""
@@ -52,7 +61,10 @@ class Part:
             if leaving.is_set():
                 return
             self.restarts = 0 if time.monotonic() - born > _CALM_SECONDS else self.restarts + 1
-            console.print(f"[yellow]{self.name} ended with {code}; starting it again[/]", highlight=False)
+            console.print(
+                f"[yellow]{self.name} ended with {code}; starting it again (see {self.log})[/]",
+                highlight=False,
+            )
             if self.restarts > RESTARTS:
                 console.print(f"[red]{self.name} keeps dying: stopping. `daji doctor` may tell why.[/]")
                 leaving.set()
@@ -137,10 +149,12 @@ async def _run(house: HouseSettings, url: str, *, workers: int, with_demo: bool)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, leaving.set)
+    logs = house.home / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
     parts = [
-        Part("payment sandbox", ["-m", "daji.adapters.payment.sandbox"], env),
-        Part("worker", ["-m", "daji", "work"], env),
-        Part("web", ["-m", "daji", "serve", "--workers", str(workers)], env),
+        Part("payment sandbox", ["-m", "daji.adapters.payment.sandbox"], env, log=logs / "sandbox.log"),
+        Part("worker", ["-m", "daji", "work"], env, log=logs / "worker.log"),
+        Part("web", ["-m", "daji", "serve", "--workers", str(workers)], env, log=logs / "web.log"),
     ]
     watchers: list[asyncio.Task[None]] = []
     try:
@@ -155,7 +169,7 @@ async def _run(house: HouseSettings, url: str, *, workers: int, with_demo: bool)
         if ready:
             _welcome(house)
         elif not leaving.is_set():
-            console.print("[red]the web process did not get ready in time; see its messages above[/]")
+            console.print(f"[red]the web process did not get ready in time; {parts[-1].log} tells why[/]")
             leaving.set()
         await leaving.wait()
     finally:
@@ -195,6 +209,7 @@ def _welcome(house: HouseSettings) -> None:
   console         {house.base_url}/console/
   API             {house.base_url}/openapi.json
   payment sandbox {house.sandbox_url}/   (password 888888)
+  logs            {house.home / "logs"}
 """,
         highlight=False,
     )
