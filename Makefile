@@ -26,7 +26,7 @@ $(BIN)/ruff format --check .
 $(BIN)/mypy
 endef
 
-.PHONY: help setup setup-dev run test check fmt unit house clean lock
+.PHONY: help setup setup-dev run test test-slow check fmt unit house clean lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -40,9 +40,12 @@ setup-dev:
 run: setup ## set up and start the whole shop on this machine: daji up (ARGS="..." adds options)
 	@$(BIN)/daji up $(ARGS)
 
-test: setup-dev ## set up for development, then lint, types and every test (WORKERS=2, ARGS="...")
+test: setup-dev ## set up for development, then lint, types and every test but the slow ones (WORKERS=2, ARGS="...")
 	$(LINT)
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(ARGS)
+
+test-slow: setup-dev ## the tests that take minutes each: 100,000 rows, the real history killed three times
+	$(BIN)/python -m pytest -m slow $(ARGS)
 
 check: setup-dev ## lint, types and the contracts in tests/house
 	$(LINT)

@@ -75,6 +75,13 @@ async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
     await connection.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the living shop go to one worker, so that one shop is enough."""
+    for item in items:
+        if "live_shop" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("live_shop"))
+
+
 @pytest.fixture(scope="session")
 def live_shop(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
     """A shop with demo data, served by real processes; shared by a session, so tests bring their own buyers."""
