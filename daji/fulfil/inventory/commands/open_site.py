@@ -9,6 +9,7 @@ from uuid import UUID
 from daji.fulfil.inventory.facts import NewSite, Site, SiteKind
 from daji.fulfil.inventory.store import places
 from daji.kit.db import Tx
+from daji.kit.problems import FieldProblem, Invalid
 
 
 async def open_site(
@@ -27,7 +28,15 @@ async def open_site(
     priority: int = 0,
     now: datetime,
 ) -> Site:
-    """Open a place, or find the one that already bears this code; that one stays as it is."""
+    """Open a place, or find the one that already bears this code; that one stays as it is.
+
+    Raises
+    ------
+    kit.problems.Invalid
+        For half a position: `lat` and `lon` come together or not at all.
+    """
+    if (lat is None) != (lon is None):
+        raise Invalid(fields=(FieldProblem(pointer="/lat" if lat is None else "/lon", code="required"),))
     new = NewSite(
         code=code,
         name=name,
