@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
@@ -39,7 +40,7 @@ async def test_u20_browser_and_webhook_at_once_settle_once(world: World) -> None
         payment = await world.client.query(str(tender.tender_id))
         await world.client.act(payment.gateway_no, "approve")
 
-        async def ask(tender_id=tender.tender_id) -> object:
+        async def ask(tender_id: UUID = tender.tender_id) -> object:
             return await settle_payment.ask_tender(world.ctx, tender_id=tender_id, now=world.clock.now())
 
         world.notices.clear()

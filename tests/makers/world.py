@@ -8,9 +8,9 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
-from daji.adapters.carrier.simulated import SimulatedCarrier
 from litestar import Litestar
 
+from daji.adapters.carrier.simulated import SimulatedCarrier
 from daji.adapters.payment.sandbox.client import SandboxGateway
 from daji.adapters.payment.sandbox.keys import ensure_keys
 from daji.adapters.payment.sandbox.port import SandboxPort

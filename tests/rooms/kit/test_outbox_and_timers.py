@@ -31,10 +31,14 @@ async def test_event_and_job_commit_with_the_change_or_not_at_all(db: Database, 
         heard.append(event)
 
     db.listeners.on(KettleBoiled, "tests.listen", listen)
-    with pytest.raises(RuntimeError):
+
+    async def spill() -> None:
         async with db.transaction() as tx:
             tx.emit(KettleBoiled(litres=1), subject=ids.new_id(), at=now)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await spill()
     assert await jobs(db) == []
     with counting() as tally:
         async with db.transaction() as tx:
