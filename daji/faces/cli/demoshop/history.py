@@ -29,7 +29,7 @@ from daji.trade.orders import api as orders
 
 DAYS = 18
 _SCOPE = "demo"
-_TICK = timedelta(hours=4)
+_TICK = timedelta(hours=6)
 _PARCEL_MM = (320, 240, 160)
 _BOX_G = 180
 _METHODS = ("wallet", "wallet", "credit_card", "debit_card")

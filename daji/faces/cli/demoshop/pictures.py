@@ -14,7 +14,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageOps
 
 SIDE = 640
 _FINE = 2
-_STEPS = 8
+_STEPS = 20
 _SHADOW_SIDE = 80
 _BACKDROPS = {
     "demo-tea": ("#f4f1e4", "#d9dfc8"),
@@ -104,8 +104,9 @@ def _mask(part: Part) -> Image.Image:
 
 
 def _stroke(pen: ImageDraw.ImageDraw, points: Sequence[Point], width: float) -> None:
-    pen.line(points, fill=255, width=round(width), joint="curve")
-    for x, y in (points[0], points[-1]):
+    pen.line(points, fill=255, width=round(width))
+    # Round ends, and no notches where short pieces of a thick line meet.
+    for x, y in points:
         pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
 
 
@@ -147,13 +148,8 @@ def _paint(part: Part, colour: str, box: Box) -> Image.Image:
     left, top, right, bottom = box
     base = part.get("paint", colour)
     tone = part.get("tone", 1.0)
-    return ImageOps.colorize(
-        _light().resize((right - left, bottom - top)),
-        _shade(base, tone * 0.8),
-        _shade(base, tone * 1.1),
-        mid=_shade(base, tone),
-        midpoint=150,
-    )
+    light = _light().resize((right - left, bottom - top))
+    return ImageOps.colorize(light, _shade(base, tone * 0.78), _shade(base, tone * 1.1))
 
 
 @lru_cache(maxsize=1)

@@ -143,9 +143,11 @@ def _product(
         },
         attributes=product.attributes,
         options=_options(product),
-        media=tuple(
-            catalog.MediaRef(media_id=shown[product.code, colour], alt=_alt(product, colour))
-            for colour in drawn_in(product)
+        # The page puts the chosen SKU's own picture first, if it is not among the product's.
+        media=(
+            catalog.MediaRef(
+                media_id=shown[product.code, product.colours[0]], alt=_alt(product, product.colours[0])
+            ),
         ),
         skus=tuple(
             catalog.NewSku(
