@@ -282,6 +282,7 @@ def _progress() -> Progress:
 def _show(result: Result) -> None:
     """Print the comparison and the list of what was booked or told in other words."""
     table = Table("figure", *(("source", "Daji", "difference", "explained")), title="Reconciliation")
+    table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     for row in result.reconciliation.rows:
