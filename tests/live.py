@@ -53,7 +53,11 @@ def running_shop(database_url: str, home: Path, *arguments: str) -> Iterator[Liv
     }
     log = (home / "up.log").open("w+")
     process = subprocess.Popen(
-        [sys.executable, "-m", "daji", "up", *arguments], cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT
+        [sys.executable, "-m", "daji", "up", *arguments],
+        cwd=ROOT,
+        env=env,
+        stdout=log,
+        stderr=subprocess.STDOUT,
     )
     shop = LiveShop(
         url=f"http://127.0.0.1:{port}",
