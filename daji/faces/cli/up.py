@@ -8,15 +8,16 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import httpx
+import msgspec
 import typer
 
-from daji.boot import HouseSettings, open_house, read_settings
+from daji.boot import HouseSettings, read_settings
 from daji.faces.cli import demo
 from daji.faces.cli.common import console, fail
 from daji.faces.cli.migrate import database_url, migrate_database
@@ -92,12 +93,15 @@ def _signal_group(pid: int, number: signal.Signals) -> None:
 
 
 @contextmanager
-def step(text: str) -> Iterator[None]:
-    """Print what is being done, then how long it took."""
+def step(text: str, *, newline: bool = False) -> Iterator[None]:
+    """Print what is being done, then how long it took; `newline` when the work prints something of its own."""
     began = time.monotonic()
-    console.print(f"[cyan]→[/] {text} …", end="", highlight=False)
+    console.print(f"[cyan]→[/] {text} …", end="\n" if newline else "", highlight=False)
     yield
-    console.print(f" {time.monotonic() - began:.1f} s", highlight=False)
+    console.print(
+        f"  {time.monotonic() - began:.1f} s" if newline else f" {time.monotonic() - began:.1f} s",
+        highlight=False,
+    )
 
 
 def up(
@@ -159,15 +163,14 @@ async def _run(house: HouseSettings, url: str, *, workers: int, with_demo: bool)
     watchers: list[asyncio.Task[None]] = []
     try:
         await parts[0].start()
-        if with_demo:
-            await _demo(env)
+        accounts = demo.ACCOUNTS if with_demo and await _demo(house, env) else ()
         with step("web and worker"):
             for part in parts[1:]:
                 await part.start()
             watchers = [asyncio.create_task(part.watch(leaving)) for part in parts]
             ready = await _wait_ready(house, leaving)
         if ready:
-            _welcome(house)
+            _welcome(house, accounts)
         elif not leaving.is_set():
             console.print(f"[red]the web process did not get ready in time; {parts[-1].log} tells why[/]")
             leaving.set()
@@ -179,13 +182,18 @@ async def _run(house: HouseSettings, url: str, *, workers: int, with_demo: bool)
             watcher.cancel()
 
 
-async def _demo(env: dict[str, str]) -> None:
-    opened = await open_house(env=env, application="daji-demo")
-    try:
-        with step("demo data"):
-            await demo.seed(opened, clock_now=opened.clock.now())
-    finally:
-        await opened.close()
+async def _demo(house: HouseSettings, env: dict[str, str]) -> bool:
+    """Fill an empty shop, in a process that gives its memory back; whether the demo accounts are this shop's."""
+    kept, fresh = house.home / "demo.json", house.home / ".demo.json"
+    with step("demo data", newline=True):
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "daji", "demo", "--json", str(fresh), env=env, start_new_session=True
+        )
+        if await child.wait() != 0:
+            return False
+    if msgspec.json.decode(fresh.read_bytes(), type=demo.SeedReport).created:
+        fresh.replace(kept)
+    return kept.exists() and msgspec.json.decode(kept.read_bytes(), type=demo.SeedReport).staff
 
 
 async def _wait_ready(house: HouseSettings, leaving: asyncio.Event) -> bool:
@@ -201,7 +209,7 @@ async def _wait_ready(house: HouseSettings, leaving: asyncio.Event) -> bool:
     return False
 
 
-def _welcome(house: HouseSettings) -> None:
+def _welcome(house: HouseSettings, accounts: Sequence[demo.Account]) -> None:
     console.print(
         f"""
 [bold green]Daji is open.[/]  大集开市。
@@ -213,6 +221,6 @@ def _welcome(house: HouseSettings) -> None:
 """,
         highlight=False,
     )
-    for account in demo.ACCOUNTS:
+    for account in accounts:
         console.print(f"  {account.role:<15} {account.login}  /  {account.password}", highlight=False)
     console.print("\nCtrl-C stops everything.", highlight=False)
