@@ -15,7 +15,7 @@ from litestar.types import Receive, Scope, Send
 
 from daji import __version__, migrations
 from daji.boot import House, open_house, read_settings
-from daji.faces import notify
+from daji.faces import contract, notify
 from daji.faces.console import api as console_api
 from daji.faces.console import pages as console_pages
 from daji.faces.http import install, problems, state
@@ -26,13 +26,28 @@ from daji.kit import telemetry
 from daji.kit.db import Session, health
 
 _HERE = Path(__file__).parent
+_CONTRACT = "openapi_contract"
 _STATIC = {"permission": "public", "auth": False, "html": False}
 
 
 @get("/openapi.json", opt=_STATIC, sync_to_thread=False, include_in_schema=False)
 def openapi_file(request: state.AnyRequest) -> dict[str, Any]:
     """The contract of both APIs, OpenAPI 3.1."""
-    return request.app.openapi_schema.to_schema()
+    return _document(request.app)
+
+
+def _document(app: Litestar) -> dict[str, Any]:
+    found: dict[str, Any] | None = app.state.get(_CONTRACT)
+    if found is None:
+        found = app.state[_CONTRACT] = contract.complete(app.openapi_schema.to_schema(), app)
+    return found
+
+
+class _SameFile(JsonRenderPlugin):
+    """Where Litestar serves the file by itself, it is the same one."""
+
+    def render(self, request: state.AnyRequest, openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - as it came
+        return self.render_json(request, _document(request.app))
 
 
 def create_app(house: House) -> Litestar:
@@ -78,8 +93,8 @@ def create_app(house: House) -> Litestar:
             version=__version__,
             description="One order through the whole chain: /store/v1 for buyers, /console/v1 for those who run the shop.",
             path="/schema",
-            render_plugins=[JsonRenderPlugin()],
-            openapi_router=Router(path="/schema", route_handlers=[], opt=_STATIC),
+            render_plugins=[_SameFile()],
+            openapi_router=Router(path="/schema", route_handlers=[], opt=_STATIC, include_in_schema=False),
         ),
     )
 
