@@ -9,7 +9,6 @@ from uuid import UUID
 import httpx
 from litestar import Litestar
 
-from daji import migrations
 from daji.base.identity import api as identity
 from daji.boot import House, open_house
 from daji.faces.app import create_app
@@ -101,10 +100,6 @@ class RealShop:
 
 async def open_real(world: World, database_url: str) -> RealShop:
     """Open the house by its environment, as the server does, but on the world's clock and to its sandbox."""
-    async with world.db.transaction() as tx:
-        # The template of the tests is made from the tables; readiness asks for the migrations' own mark.
-        await tx.execute("CREATE TABLE public.alembic_version (version_num varchar(32) PRIMARY KEY)")
-        await tx.execute("INSERT INTO public.alembic_version VALUES ($1)", migrations.head())
     house = await open_house(
         env={"DAJI_DATABASE_URL": database_url, "DAJI_HOME": str(world.folder)},
         clock=world.clock,
