@@ -15,15 +15,20 @@ from tests.browser.walks import drive
 from tests.live import ROOT, LiveShop
 
 PAGE = ROOT / "docs" / "how-to" / "first-order.md"
-BLOCK = re.compile(r"```sh\n(.*?)```", flags=re.S)
+BLOCK = re.compile(r"```sh\n(.*?)```", flags=re.DOTALL)
 
 
 def shell(script: str, folder: Path) -> str:
     """Run a part of the page; what it set is there for the next part."""
     before = "set -euo pipefail\n[ -f state.sh ] && . ./state.sh\n"
     after = "\n{ declare -p SHOP TRADE ORDER UNIT TOKEN CASE 2>/dev/null || true; declare -f; } > state.sh\n"
-    done = subprocess.run(  # noqa: S603 - the page's own commands
-        ["bash", "-c", before + script + after], cwd=folder, capture_output=True, text=True, check=False, timeout=90
+    done = subprocess.run(
+        ["bash", "-c", before + script + after],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
     )
     assert done.returncode == 0, f"{done.stdout[-1500:]}\n{done.stderr[-1500:]}"
     return done.stdout
