@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, JSONBody, MultipartBody
@@ -28,6 +29,12 @@ from daji.flows.return_goods import AskReturn, ask_return, close_without_refund
 from daji.kit import ids
 
 MAX_PHOTO = 12 * 1024 * 1024
+
+
+class PhotoBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The picture as the file of the form's field `data`."""
+
+    data: UploadFile
 
 
 @post(
@@ -111,7 +118,7 @@ async def withdraw(house: HouseGiven, principal: Asking, now: Now, case: FromPat
     responses=refuses(401, 404, 413, 422, 429),
 )
 async def add_photo(
-    house: HouseGiven, principal: Asking, now: Now, case: FromPath[str], data: MultipartBody[UploadFile]
+    house: HouseGiven, principal: Asking, now: Now, case: FromPath[str], data: MultipartBody[PhotoBody]
 ) -> PhotoWire:
     """Take in a picture of the goods; its type is found by looking, its name is ours. Needs an account (U-119)."""
     kept = await keep_return_photo(
@@ -120,8 +127,8 @@ async def add_photo(
         case_id=ids.read("cas", case),
         owner=known_owner(principal),
         by=by_of(principal),
-        content=await data.read(),
-        declared_type=data.content_type,
+        content=await data.data.read(),
+        declared_type=data.data.content_type,
         now=now,
     )
     return PhotoWire(id=ids.show("med", kept.id), width=kept.width, height=kept.height)
