@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import json
 import os
 import re
 import secrets
@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,10 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from daji.base.identity import api as identity
+from daji.faces.cli.demoshop.people import ACCOUNTS
 from daji.kit import ids
-from daji.kit.db import DatabaseSettings, open_database
 from tests.conftest import with_database
-from tests.faces.real_app import QUICK, SECRET_WORD, RealShop
+from tests.faces.real_app import RealShop
 from tests.live import LiveShop, create_database, fresh_name, running_shop
 
 LONG = os.environ.get("DAJI_FUZZ") == "long"
@@ -35,14 +33,28 @@ SECONDS = 1800 if LONG else 170
 OWN_POWER = ("console_logout", "console_set_roles", "console_deactivate_staff", "console_end_session")
 """What can end the caller's own power: asked last, or the rest would only meet refusals."""
 HOOKS = """
-import uuid
+import itertools, json, os, uuid
 import schemathesis
+
+KNOWN = json.loads(os.environ["DAJI_FUZZ_IDS"])
+turns = itertools.count()
+
+def name_real_things(value):
+    if isinstance(value, dict):
+        return {k: KNOWN[k] if k in KNOWN and isinstance(v, str) else name_real_things(v) for k, v in value.items()}
+    return [name_real_things(one) for one in value] if isinstance(value, list) else value
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
     # Every request is an intent of its own; most keys that are made up would be the same few.
     if case.headers and case.headers.get("Idempotency-Key"):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
+    # Every other request is about something that exists, or it would seldom get past "there is no such thing".
+    if next(turns) % 2:
+        if case.path_parameters:
+            case.path_parameters.update({k: KNOWN[k] for k in case.path_parameters if k in KNOWN})
+        if isinstance(case.body, (dict, list)):
+            case.body = name_real_things(case.body)
 """
 
 
@@ -111,10 +123,11 @@ async def test_the_contract_says_what_the_gate_asks(shop: RealShop) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Range:
-    """A shop to be shot at, and tokens of those who shoot."""
+    """A shop to be shot at, tokens of those who shoot, and ids of what they may know of, by parameter or field."""
 
     shop: LiveShop
     tokens: dict[str, str]
+    known: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -122,33 +135,51 @@ def shooting_range(server_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     """A shop of its own: what is thrown at it would be in the way of others' tests."""
     name = fresh_name("fuzz")
     create_database(server_url, name)
-    with running_shop(with_database(server_url, name), tmp_path_factory.mktemp("fuzz")) as shop:
-        yield Range(shop=shop, tokens=asyncio.run(people(shop)))
+    with (
+        running_shop(with_database(server_url, name), tmp_path_factory.mktemp("fuzz")) as shop,
+        httpx.Client(base_url=shop.url, timeout=20) as http,
+    ):
+        who = {one.role: one for one in ACCOUNTS}
+        buyer = {"account": who["shopper"].login, "password": who["shopper"].password}
+        admin = {"email": who["admin"].login, "password": who["admin"].password}
+        tokens = {
+            "anonymous": "",
+            "shopper": http.post("/store/v1/tokens", json=buyer).json()["token"],
+            "staff": http.post("/console/v1/login", json=admin).json()["token"],
+        }
+        yield Range(shop=shop, tokens=tokens, known=acquaintances(http, tokens))
 
 
-async def people(shop: LiveShop) -> dict[str, str]:
-    now = datetime.now(UTC)
-    db = await open_database(DatabaseSettings(url=shop.database_url, pool=2))
-    async with db.transaction() as tx:
-        await identity.register_shopper(
-            tx, phone=None, email="fuzz@example.com", password=SECRET_WORD, name="Fuzz", lang="zh", now=now
-        )
-        await identity.create_staff(
-            tx, email="fuzz@shop.test", name="Fuzz", password=SECRET_WORD, roles=("admin",), by=None, now=now,
-            passwords=QUICK,
-        )  # fmt: skip
-    found = {"anonymous": ""}
-    realms: tuple[tuple[identity.Realm, str], ...] = (
-        ("shopper", "fuzz@example.com"),
-        ("staff", "fuzz@shop.test"),
-    )
-    for realm, account in realms:
-        signed = await identity.login(
-            db, realm=realm, account=account, password=SECRET_WORD, ip="::1", now=now, kind="bearer"
-        )
-        found[realm] = signed.token
-    await db.close()
-    return found
+def acquaintances(http: httpx.Client, tokens: dict[str, str]) -> dict[str, str]:
+    """One of everything that the demo shop has; the orders are the shopper's own."""
+
+    def items(path: str, who: str = "staff") -> Any:
+        answer = http.get(path, headers={"Authorization": f"Bearer {tokens[who]}"}).json()
+        return answer["items"] if isinstance(answer, dict) else answer
+
+    trades = items("/store/v1/orders", "shopper")
+    trade = next((one for one in trades if one["orders"][0]["delivery"] == "delivered"), trades[0])
+    order = trade["orders"][0]
+    line = order["lines"][0]
+    found = {
+        "trade": trade["id"],
+        "order": order["id"],
+        "line": line["id"],
+        "unit_id": line["units"][0]["id"],
+        "sku": line["sku"],
+        "product": items("/console/v1/products")[0]["id"],
+        "category": items("/console/v1/categories")[0]["id"],
+        "entry": items("/store/v1/addresses", "shopper")[0]["id"],
+        "case": items("/console/v1/cases")[0]["id"],
+        "review": items("/console/v1/reviews")[0]["id"],
+        "shipment": items("/console/v1/shipments")[0]["id"],
+        "template": items("/console/v1/freight-templates")[0]["id"],
+        "price_list": items("/console/v1/price-lists")[0]["id"],
+        "site_id": items("/console/v1/sites")[0]["id"],
+        "staff_id": next(one["id"] for one in items("/console/v1/staff") if "admin" not in one["roles"]),
+    }
+    fields = ("trade", "order", "line", "sku", "product", "category")
+    return found | {f"{name}_id": found[name] for name in fields}
 
 
 @pytest.mark.timeout(SECONDS * 2)
@@ -186,7 +217,12 @@ def shoot(aim: Range, folder: Path, who: str, phases: str, *selection: str) -> i
             "--request-timeout=30",
             *selection, *((f"--header=Authorization: Bearer {token}",) if token else ()),
         ],
-        env={**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(folder)},
+        env={
+            **os.environ,
+            "SCHEMATHESIS_HOOKS": "hooks",
+            "PYTHONPATH": str(folder),
+            "DAJI_FUZZ_IDS": json.dumps(aim.known),
+        },
         cwd=folder, capture_output=True, text=True, check=False, timeout=SECONDS,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
