@@ -15,7 +15,8 @@ from tests.browser.conftest import OpenPage
 from tests.browser.walks import cents, fits, say, told
 from tests.live import ROOT, LiveShop
 
-pytestmark = pytest.mark.timeout(240)
+# Asked for first: without a browser no shop need be opened.
+pytestmark = [pytest.mark.timeout(240), pytest.mark.usefixtures("chromium")]
 
 GOODS, OPTION = "长绒棉毛巾", "苔绿"
 
