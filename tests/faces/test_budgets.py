@@ -88,7 +88,7 @@ WRITES = {
     "POST /store/v1/orders/{trade}/lines/{line}/review": 7,
     "POST /console/v1/pick-lists/{work}/pick": 29,
     "POST /console/v1/pick-lists/{work}/pack": 22,
-    "POST /console/v1/pick-lists/{work}/ship": 39,
+    "POST /console/v1/pick-lists/{work}/ship": 40,
     "POST /console/v1/cases/{case}/approve": 15,
 }
 

@@ -108,6 +108,18 @@ WITH mine AS MATERIALIZED (
 )
 SELECT good FROM verdict
 """
+# A statement sees rows as they were when it began, and what it makes of a row that it had to wait for depends on its
+# plan. So the lock is a statement of its own, and the next one begins when the rival is done.
+SQL_LOCK_HOLDER = """
+SELECT b.sku_id FROM inventory.balance b
+ WHERE (b.sku_id, b.site_id) IN (SELECT h.sku_id, h.site_id FROM inventory.hold h WHERE h.holder = $1)
+ ORDER BY b.sku_id, b.site_id FOR UPDATE
+"""
+SQL_LOCK_PLACES = """
+SELECT b.sku_id FROM inventory.balance b
+ WHERE (b.sku_id, b.site_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+ ORDER BY b.sku_id, b.site_id FOR UPDATE
+"""
 SQL_RELEASE = """
 WITH asked AS MATERIALIZED (
   SELECT a.sku_id, a.site_id, a.qty
@@ -324,6 +336,7 @@ async def release(
     """Free what is open of these lines, or of all; (SKU, pieces) of what was freed."""
     tx.locking("inventory.balance")
     columns = (None, None, None) if lines is None else _columns(lines)
+    await tx.rows(SQL_LOCK_HOLDER, holder)
     rows = await tx.rows(SQL_RELEASE, holder, *columns, reason, by, now)
     return tuple((row["sku_id"], row["qty"]) for row in rows)
 
@@ -341,6 +354,7 @@ async def move(
 ) -> tuple[int, int]:
     """Move a promise if `qty` is held there and available here; (held there, available here) before it."""
     tx.locking("inventory.balance")
+    await tx.rows(SQL_LOCK_PLACES, [sku_id, sku_id], [from_site, to_site])
     row = await tx.row(SQL_MOVE, holder, sku_id, from_site, to_site, qty, by, now, ids.new_id())
     return (0, 0) if row is None else (row["held"], row["available"])
 
@@ -350,7 +364,9 @@ async def ship(
 ) -> tuple[Judged, ...]:
     """Consume confirmed holds, all or none; the lines that were not covered."""
     tx.locking("inventory.balance")
-    rows = await tx.rows(SQL_SHIP, holder, *_columns(lines), ref, by, now)
+    skus, sites, counts = _columns(lines)
+    await tx.rows(SQL_LOCK_PLACES, skus, sites)
+    rows = await tx.rows(SQL_SHIP, holder, skus, sites, counts, ref, by, now)
     return tuple(_judged(row, "there") for row in rows if row["there"] < row["wanted"])
 
 
@@ -359,7 +375,9 @@ async def unship(
 ) -> tuple[Judged, ...]:
     """Bring shipped goods back under their hold, all or none; the lines of which less was shipped."""
     tx.locking("inventory.balance")
-    rows = await tx.rows(SQL_UNSHIP, holder, *_columns(lines), ref, by, now)
+    skus, sites, counts = _columns(lines)
+    await tx.rows(SQL_LOCK_PLACES, skus, sites)
+    rows = await tx.rows(SQL_UNSHIP, holder, skus, sites, counts, ref, by, now)
     return tuple(_judged(row, "there") for row in rows if row["there"] < row["wanted"])
 
 
