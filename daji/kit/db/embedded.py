@@ -6,7 +6,11 @@ under `DAJI_HOME/postgres`.
 
 from __future__ import annotations
 
+import os
+import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +56,8 @@ def start(home: Path, *, extra_config: str = "") -> EmbeddedServer:
         )
     home.mkdir(parents=True, exist_ok=True)
     data = home / "postgres"
-    server = get_server(data, start=False)
+    with _one_maker_of_users():
+        server = get_server(data, start=False)
     with server._lock:  # noqa: SLF001 - the library has no hook between initdb and start
         server.ensure_pgdata_inited()
         included = data / _MARK
@@ -66,3 +71,16 @@ def start(home: Path, *, extra_config: str = "") -> EmbeddedServer:
                 file.write(f"\ninclude '{_MARK}'\n")
     server.start()
     return EmbeddedServer(server)
+
+
+@contextmanager
+def _one_maker_of_users() -> Iterator[None]:
+    """As root the library makes a system user to run under; two processes doing so at once leave a user that is not."""
+    if os.name == "nt" or os.geteuid() != 0:
+        yield
+        return
+    import fcntl  # noqa: PLC0415 - not on Windows
+
+    with (Path(tempfile.gettempdir()) / "daji-embedded.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

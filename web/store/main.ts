@@ -1,0 +1,2 @@
+import './store.css'
+import 'htmx.org'
