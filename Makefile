@@ -24,6 +24,7 @@ define LINT
 $(BIN)/ruff check .
 $(BIN)/ruff format --check .
 $(BIN)/mypy
+npm --prefix web run --silent check
 endef
 
 .PHONY: help setup setup-dev run test test-slow check fmt unit house clean lock
@@ -31,7 +32,7 @@ endef
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
-setup: ## make .venv with the locked libraries and Daji in it (at once when nothing changed)
+setup: ## make .venv with the locked libraries and Daji in it, and build what browsers load (at once when nothing changed)
 	@$(BOOTSTRAP) run
 
 setup-dev:

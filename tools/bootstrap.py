@@ -2,7 +2,8 @@
 
 Usage: ``python tools/bootstrap.py run|dev|lock [--upgrade]``
 
-- ``run``: `.venv` with the libraries of `requirements/run.lock`, and Daji itself, editable.
+- ``run``: `.venv` with the libraries of `requirements/run.lock`, Daji itself, editable, and the files that browsers
+  load, built from `web/`.
 - ``dev``: the same from `requirements/dev.lock`, and a Chromium for the browser tests.
 - ``lock``: resolve `pyproject.toml` into both lock files again.
 
@@ -22,6 +23,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+import web_build
 
 ROOT = Path(__file__).resolve().parent.parent
 MINIMUM_PYTHON = (3, 11)
@@ -45,8 +48,8 @@ FIXES = (
     (
         "connection|name resolution|network is unreachable|timed out|proxyerror|sslerror|dns error|max retries",
         (
-            "The package index cannot be reached: check the network or the proxy,"
-            " or set PIP_INDEX_URL to a mirror near you, then run the same command again."
+            "The package index cannot be reached: check the network or the proxy, or name a mirror near you"
+            " (PIP_INDEX_URL for Python, npm_config_registry for npm), then run the same command again."
         ),
     ),
     (
@@ -109,8 +112,10 @@ def fix_for(output: str, lock: str) -> str | None:
     return None
 
 
-def call(command: Sequence[str], *, lock: str, on_line: Callable[[str], None] | None = None) -> None:
-    """Run ``command`` from the repository root and keep its output for the case that it fails.
+def call(
+    command: Sequence[str], *, lock: str, on_line: Callable[[str], None] | None = None, folder: Path = ROOT
+) -> None:
+    """Run ``command`` in ``folder`` and keep its output for the case that it fails.
 
     Raises
     ------
@@ -121,7 +126,7 @@ def call(command: Sequence[str], *, lock: str, on_line: Callable[[str], None] | 
     lines: list[str] = []
     with subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=folder,
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -272,6 +277,30 @@ def set_up(profile: str) -> None:
     write_stamp({name: digest(name) for name in {"run", profile}})
 
 
+def set_up_web() -> None:
+    """Build what browsers load, when it is not built from these very sources. Files that came with a wheel do too."""
+    if web_build.is_current():
+        return
+    try:
+        npm = web_build.find_npm()
+    except web_build.WebError as error:
+        if not web_build.is_built():
+            raise SetupError(str(error)) from error
+        print(f"The browser files are of older sources and stay as they are. {error}")
+        return
+
+    def run(command: list[str], folder: Path) -> None:
+        call(command, lock="web/package-lock.json", folder=folder)
+
+    fresh = web_build.needs_install()
+    progress = Progress(1 + fresh)
+    if fresh:
+        with progress.step("Installing the build tools of web/package-lock.json"):
+            web_build.install(npm, run)
+    with progress.step("Building the shop's and the console's browser files"):
+        web_build.build(npm, run)
+
+
 def find_browser() -> str | None:
     """Return the path of a Chromium on PATH, or None."""
     return next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -359,6 +388,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write_locks(upgrade=options.upgrade)
         else:
             set_up(options.what)
+            set_up_web()
         if options.what == "dev":
             set_up_browser()
     except SetupError as error:
