@@ -133,12 +133,22 @@ async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClie
     for path in ("/public", "/nowhere", "/break", "/staff", "/health/live", "/public?" + "x" * 9000):
         headers = (await client.get(path)).headers
         policy = headers["content-security-policy"]
-        assert "script-src 'self';" in policy
+        assert "script-src 'self' 'strict-dynamic' 'nonce-" in policy
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
         assert "strict-transport-security" not in headers
+
+
+async def test_a_script_may_run_in_the_answer_it_was_written_into_only(client: httpx.AsyncClient):
+    nonces = set()
+    for path in ("/public", "/public", "/nowhere"):
+        policy = (await client.get(path)).headers["content-security-policy"]
+        found = set(re.findall(r"'nonce-([A-Za-z0-9_-]{22})'", policy))
+        assert len(found) == 1
+        nonces |= found
+    assert len(nonces) == 3
 
 
 async def test_https_promises_to_stay_and_payment_pages_are_named(db: Database, clock: SimClock):

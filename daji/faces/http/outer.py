@@ -54,6 +54,7 @@ class Outer:
         self._languages = catalogue.languages
         self._speaker = Speaker(catalogue)
         self._security = security_headers.build(settings)
+        self._policy = security_headers.ContentPolicy(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -130,6 +131,8 @@ class Outer:
         present = {name.lower() for name, _ in headers}
         headers.append((b"x-request-id", known.request_id.encode()))
         headers += [(name, value) for name, value in self._security if name not in present]
+        if b"content-security-policy" not in present:
+            headers.append((b"content-security-policy", self._policy.for_nonce(known.nonce)))
         headers += [(b"set-cookie", line.encode()) for line in known.new_cookies.values()]
         personal = known.new_cookies or known.principal.kind != "anonymous"
         if personal and b"cache-control" not in present:

@@ -24,7 +24,6 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str | None = None
     form_targets: tuple[str, ...] = ()
     connect_targets: tuple[str, ...] = ()
-    inline_styles: bool = False
 
 
 def for_url(base_url: str, *, secret: bytes, **more: object) -> HttpSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -25,10 +26,18 @@ AnyRequest = Request[Any, Any, State]
 AnyConnection = ASGIConnection[Any, Any, Any, State]
 
 _KEY = "daji"
+_NONCE_BYTES = 16
+
+
+def _new_nonce() -> str:
+    return secrets.token_urlsafe(_NONCE_BYTES)
 
 
 class RequestState(msgspec.Struct, kw_only=True):
-    """`bearer` says that the principal came by a header, which no foreign page can send."""
+    """`bearer` says that the principal came by a header, which no foreign page can send.
+
+    `nonce` is what a script or style element of this answer must carry to be allowed (CSP Level 3, 2.3.1).
+    """
 
     settings: HttpSettings
     request_id: str
@@ -38,6 +47,7 @@ class RequestState(msgspec.Struct, kw_only=True):
     guest_token: str | None = None
     bearer: bool = False
     new_cookies: dict[str, str] = {}
+    nonce: str = msgspec.field(default_factory=_new_nonce)
 
 
 def attach(scope: Scope, state: RequestState) -> None:

@@ -130,7 +130,8 @@ def render(
     **context: Any,
 ) -> Response[str]:
     """Fill a template. Pages are anyone's own, so no cache keeps them."""
-    who = state.principal(request)
+    known = state.of(request)
+    who = known.principal
     path = request.url.path
     bare = path[3:] if path[1:3] in LANGUAGES and path[3:4] in {"", "/"} else "/"
     asked = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
@@ -150,6 +151,7 @@ def render(
         who=who,
         csrf=who.csrf or "",
         stamp=STAMP,
+        nonce=known.nonce,
         show=ids.show,
         media_url=media_url,
         glyph_url=glyph_url,
