@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     text,
@@ -184,5 +185,42 @@ job_error = Table(
     Column("code", Text, nullable=False),
     Column("params", JSONB, nullable=False, server_default=_EMPTY_OBJECT),
     Index("ix_job_error_job", "job_id", "id"),
+    schema="catalog",
+)
+
+upload = Table(
+    "upload",
+    metadata,
+    id_column(),
+    Column("name", Text, nullable=False),
+    # Packed (zlib). In the database, because the worker that reads it may run on another machine than the face.
+    Column("content", LargeBinary, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("columns", JSONB, nullable=False),
+    Column("mapping", JSONB, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    ref("list_id", nullable=True),
+    ref("site_id", nullable=True),
+    Column("status", Text, nullable=False),
+    # How far the rehearsal or the import is; `ok` and `failed` are what came of the last of the two.
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("ok", Integer, nullable=False, server_default="0"),
+    Column("failed", Integer, nullable=False, server_default="0"),
+    Column("errors", JSONB, nullable=False, server_default=_EMPTY_LIST),
+    Column("trouble", Text, nullable=False, server_default=""),
+    ref("job_id", nullable=True),
+    Column("by", Text, nullable=False),
+    at("made_at"),
+    at("updated_at"),
+    at("leased_until", nullable=True),
+    CheckConstraint(
+        "status IN ('uploaded', 'checking', 'checked', 'importing', 'done', 'failed')", name="status"
+    ),
+    CheckConstraint("bytes > 0 AND rows >= 0", name="size"),
+    CheckConstraint("done >= 0 AND ok >= 0 AND failed >= 0", name="counts"),
+    CheckConstraint("jsonb_typeof(mapping) = 'object'", name="mapping"),
+    Index("ix_upload_waiting", "id", postgresql_where=text("status IN ('checking', 'importing')")),
     schema="catalog",
 )
