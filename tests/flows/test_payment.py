@@ -17,8 +17,6 @@ from daji.kit import ids
 from daji.trade.payments import ports
 from tests.makers.world import World
 
-ROUNDS_U20 = 40
-
 
 async def test_a_paid_order_is_confirmed_and_goes_to_the_warehouse(world: World) -> None:
     sku = await world.sku(price=1299)
@@ -29,11 +27,14 @@ async def test_a_paid_order_is_confirmed_and_goes_to_the_warehouse(world: World)
     assert (payable.captured, payable.refunded) == (2598, 0)
 
 
-async def test_u20_browser_and_webhook_at_once_settle_once(world: World) -> None:
+@pytest.mark.parametrize(
+    "rounds", [40, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
+)
+async def test_u20_browser_and_webhook_at_once_settle_once(world: World, rounds: int) -> None:
     """U-20: notice, duplicate notice and two questions together, in random order, many times."""
-    sku = await world.sku(stock=ROUNDS_U20)
+    sku = await world.sku(stock=rounds)
     chance = random.Random(20)  # noqa: S311 - an order of events, not a secret
-    for _ in range(ROUNDS_U20):
+    for _ in range(rounds):
         placed = await world.place({sku: 1})
         started = await world.pay(placed.trade_id, script="pending")
         tender = started.tenders[0]
