@@ -15,6 +15,7 @@ from daji.kit.paging import BadCursor, Cursor, Page
 from daji.kit.paging import limit as page_size
 from daji.kit.problems import FieldProblem, Invalid
 from daji.shop.catalog import api as catalog
+from daji.views.shots import Shot, shot_from
 
 Stock = Literal["in_stock", "low", "sold_out"]
 Sort = Literal["newest", "price_up", "price_down", "title"]
@@ -24,13 +25,18 @@ LOW_STOCK = 10
 MAX_TEXT = 200
 
 SQL_CARDS = """
-SELECT p.id, p.slug, p.category_id, p.seller_id, p.media -> 0 ->> 'media_id' AS media_id,
+SELECT p.id, p.slug, p.category_id, p.seller_id, m.id AS media_id,
+       CASE WHEN m.id IS NOT NULL THEN
+       jsonb_build_object('id', m.id, 'width', m.width, 'height', m.height, 'blur', m.blur,
+                          'widths', jsonb_path_query_array(m.renditions, '$[*].width'))
+       END AS shot,
        (SELECT jsonb_object_agg(t.lang, t.body ->> 'title') FROM jsonb_each(p.texts) AS t(lang, body)) AS titles,
        (SELECT jsonb_object_agg(t.lang, t.body ->> 'subtitle') FROM jsonb_each(p.texts) AS t(lang, body)) AS subtitles,
        offer.lowest, offer.highest, offer.compare_at, offer.currency, coalesce(stock.available, 0) AS available,
        coalesce(r.count, 0) AS review_count, coalesce(r.sum, 0) AS review_sum
   FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted(id, n)
   JOIN catalog.product p ON p.id = wanted.id
+  LEFT JOIN media.media m ON m.id = (p.media -> 0 ->> 'media_id')::uuid AND m.kind = 'image'
   LEFT JOIN reviews.summary r ON r.product_id = p.id
   LEFT JOIN LATERAL (
        SELECT min(x.amount) AS lowest, max(x.amount) AS highest, min(x.currency) AS currency,
@@ -102,6 +108,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     category_id: UUID
     seller_id: UUID | None
     media_id: UUID | None
+    shot: Shot | None
     titles: dict[str, str]
     subtitles: dict[str, str]
     lowest: int | None
@@ -184,7 +191,8 @@ async def cards(
             slug=row["slug"],
             category_id=row["category_id"],
             seller_id=row["seller_id"],
-            media_id=UUID(row["media_id"]) if row["media_id"] else None,
+            media_id=row["media_id"],
+            shot=shot_from(row["shot"]),
             titles=row["titles"],
             subtitles=row["subtitles"],
             lowest=row["lowest"],

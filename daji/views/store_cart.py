@@ -13,6 +13,7 @@ from daji.kit.db import Session
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
 from daji.trade.cart import api as cart
+from daji.views.shots import Shot, shots_of
 from daji.views.store_cards import Stock, stock_word
 
 
@@ -24,6 +25,7 @@ class CartRow(msgspec.Struct, frozen=True, kw_only=True):
     titles: dict[str, str]
     option_texts: dict[str, str]
     media_id: UUID | None
+    shot: Shot | None
     qty: int
     selected: bool
     price: int | None
@@ -63,7 +65,7 @@ class CartPage(msgspec.Struct, frozen=True, kw_only=True):
 async def get_cart_page(
     session: Session, *, owner: cart.Owner | None, channel: str, at: datetime
 ) -> CartPage:
-    """The owner's cart, empty when there is none. At most four statements."""
+    """The owner's cart, empty when there is none. At most five statements."""
     found = None if owner is None else await cart.find_cart(session, owner=owner, channel=channel)
     if found is None:
         currency = (await pricing.get_channel(session, code=channel)).currency
@@ -87,18 +89,19 @@ async def price_rows(
     channel: str,
     at: datetime,
 ) -> CartPage:
-    """Rows for (SKU, quantity, selected). Three statements."""
+    """Rows for (SKU, quantity, selected). Four statements."""
     sku_ids = [sku_id for sku_id, _, _ in lines]
     skus = {sku.id: sku for sku in await catalog.skus_for_sale(session, sku_ids=sku_ids)}
     prices = await pricing.prices_for(session, sku_ids=sku_ids, channel=channel, at=at)
     stock = await inventory.availability(session, sku_ids=sku_ids)
+    shots = await shots_of(session, [sku.media_id for sku in skus.values()])
     held: dict[UUID, int] = {}
     for place in stock:
         held[place.sku_id] = held.get(place.sku_id, 0) + place.available
     return CartPage(
         currency=currency,
         version=version,
-        rows=tuple(_row(sku_id, qty, selected, skus, prices, held) for sku_id, qty, selected in lines),
+        rows=tuple(_row(sku_id, qty, selected, skus, prices, held, shots) for sku_id, qty, selected in lines),
     )
 
 
@@ -109,6 +112,7 @@ def _row(
     skus: Mapping[UUID, catalog.SkuForSale],
     prices: Mapping[UUID, pricing.Price],
     held: Mapping[UUID, int],
+    shots: Mapping[UUID, Shot],
 ) -> CartRow:
     sku = skus.get(sku_id)
     price = prices.get(sku_id)
@@ -120,6 +124,7 @@ def _row(
         titles=sku.titles if sku is not None else {},
         option_texts=sku.option_texts if sku is not None else {},
         media_id=sku.media_id if sku is not None else None,
+        shot=shots.get(sku.media_id) if sku is not None and sku.media_id is not None else None,
         qty=qty,
         selected=selected,
         price=price.amount if for_sale and price is not None else None,

@@ -15,10 +15,16 @@ from daji.kit.paging import Page
 from daji.trade.cart.api import Owner
 from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
+from daji.views.shots import Shot, shot_from
 
 SQL_PICTURES = """
-SELECT s.id, p.slug, p.status = 'listed' AS listed, coalesce(s.media_id::text, p.media -> 0 ->> 'media_id') AS media_id
+SELECT s.id, p.slug, p.status = 'listed' AS listed, m.id AS media_id,
+       CASE WHEN m.id IS NOT NULL THEN
+       jsonb_build_object('id', m.id, 'width', m.width, 'height', m.height, 'blur', m.blur,
+                          'widths', jsonb_path_query_array(m.renditions, '$[*].width'))
+       END AS shot
   FROM catalog.sku s JOIN catalog.product p ON p.id = s.product_id
+  LEFT JOIN media.media m ON m.id = coalesce(s.media_id, (p.media -> 0 ->> 'media_id')::uuid) AND m.kind = 'image'
  WHERE s.id = ANY($1::uuid[])
 """
 SQL_SHIPMENTS = """
@@ -43,6 +49,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
     slug: str | None
     media_id: UUID | None
+    shot: Shot | None
 
 
 class TradeList(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +180,8 @@ async def _pictures(session: Session, trades: Sequence[orders.Trade]) -> dict[UU
     return {
         row["id"]: Picture(
             slug=row["slug"] if row["listed"] else None,
-            media_id=UUID(row["media_id"]) if row["media_id"] else None,
+            media_id=row["media_id"],
+            shot=shot_from(row["shot"]),
         )
         for row in await session.rows(SQL_PICTURES, sorted(sku_ids))
     }

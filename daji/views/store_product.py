@@ -11,6 +11,7 @@ import msgspec
 from daji.kit.db import Session
 from daji.kit.problems import NotFound
 from daji.shop.catalog import api as catalog
+from daji.views.shots import Shot
 from daji.views.store_cards import LOW_STOCK, Stock, stock_word
 from daji.views.store_shell import TrailStep
 
@@ -23,6 +24,12 @@ SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.texts, p.attributes, 
        (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'slug', c.slug, 'names', c.names,
                                             'schema', c.attribute_schema) ORDER BY cardinality(c.path))
           FROM catalog.category c WHERE c.id = ANY(k.path)) AS trail,
+       (SELECT jsonb_agg(jsonb_build_object('id', m.id, 'width', m.width, 'height', m.height, 'blur', m.blur,
+                                            'widths', jsonb_path_query_array(m.renditions, '$[*].width')))
+          FROM media.media m
+         WHERE m.kind = 'image'
+           AND (m.id IN (SELECT (one ->> 'media_id')::uuid FROM jsonb_array_elements(p.media) AS x(one))
+                OR m.id IN (SELECT s.media_id FROM catalog.sku s WHERE s.product_id = p.id))) AS shots,
        (SELECT jsonb_agg(jsonb_build_object('id', s.id, 'code', s.code, 'option_values', s.option_values,
                                             'weight_g', s.weight_g, 'media_id', s.media_id,
                                             'amount', offer.amount, 'compare_at', offer.compare_at,
@@ -79,6 +86,8 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`media` are its pictures, `shots` what is known of these and of its SKUs' pictures, `model_id` its 3D model."""
+
     id: UUID
     code: str
     slug: str
@@ -88,6 +97,8 @@ class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
     texts: dict[str, catalog.Text]
     options: tuple[catalog.Option, ...]
     media: tuple[catalog.MediaRef, ...]
+    shots: dict[UUID, Shot]
+    model_id: UUID | None
     attributes: tuple[Attribute, ...]
     trail: tuple[TrailStep, ...]
     skus: tuple[SkuOffer, ...]
@@ -117,6 +128,7 @@ async def get_product_page(
     if row is None:
         raise NotFound(kind="product")
     trail: list[dict[str, Any]] = row["trail"] or []
+    media = msgspec.convert(row["media"], tuple[catalog.MediaRef, ...])
     return ProductPage(
         id=row["id"],
         code=row["code"],
@@ -126,7 +138,9 @@ async def get_product_page(
         brand=row["brand"],
         texts=msgspec.convert(row["texts"], dict[str, catalog.Text]),
         options=msgspec.convert(row["options"], tuple[catalog.Option, ...]),
-        media=msgspec.convert(row["media"], tuple[catalog.MediaRef, ...]),
+        media=tuple(one for one in media if one.kind == "image"),
+        shots={shot.id: shot for shot in msgspec.convert(row["shots"] or [], tuple[Shot, ...])},
+        model_id=next((one.media_id for one in media if one.kind == "model3d"), None),
         attributes=_attributes(row["attributes"], trail),
         trail=msgspec.convert(trail, tuple[TrailStep, ...]),
         skus=tuple(_sku(sku) for sku in msgspec.convert(row["skus"] or [], tuple[_SkuRow, ...])),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from daji.kit.problems import Problem
+
+Kind = Literal["image", "model3d"]
 
 
 class Rendition(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,13 +26,25 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Media(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture; `width` and `height` are those of the original as it is to be looked at, in pixels."""
+    """A picture; `width` and `height` are those of the original as it is to be looked at, in pixels.
+
+    `blur` is a `data:` address of a picture some 16 pixels wide, to be shown until the real one has come; empty for a
+    picture with transparency, through which it would be seen. A `model3d` has no pixels: 0 by 0, no blur, one file.
+    """
 
     id: UUID
-    kind: str
+    kind: Kind
     width: int
     height: int
+    blur: str = ""
     renditions: tuple[Rendition, ...]
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture whose WebP renditions were made before: width → content."""
+
+    renditions: Mapping[int, bytes]
+    blur: str
 
 
 class Quota(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +66,13 @@ class UnsupportedType(Problem):
 
     code = "media.unsupported_type"
     status = 415
+
+
+class NotPrepared(Problem):
+    """Renditions that are not what `keep_prepared` keeps; parameter `why`."""
+
+    code = "media.not_prepared"
+    status = 422
 
 
 class TypeMismatch(Problem):

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from uuid import UUID
 
 import msgspec
 from PIL import Image, ImageOps
 
-from daji.base.media.facts import NoOwner, TooLarge, TypeMismatch, Unreadable, UnsupportedType
+from daji.base.media.facts import (
+    NoOwner,
+    NotPrepared,
+    Prepared,
+    TooLarge,
+    TypeMismatch,
+    Unreadable,
+    UnsupportedType,
+)
 
 MAX_BYTES = 15_000_000
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 30_000
-WIDTHS = (320, 640, 1280)
+WIDTHS = (160, 320, 640, 1280)
+PREPARED_WIDTHS = (160, 320, 640)
+MAX_PURPOSE = 40
+MAX_PREPARED_BYTES = 400_000
 _QUALITY = 82
+# In a page of forty cards the blurs are a few kilobytes, less once the page is compressed.
+MAX_BLUR = 300
+BLUR_PREFIX = "data:image/webp;base64,"
+_BLUR_SIDE = 16
+_BLUR_QUALITIES = (50, 30, 10)
 _WORK_SIDE = 2 * WIDTHS[-1]
 # Exif 2.32, tag Orientation: from 5 on the picture lies on its side.
 _ORIENTATION, _FIRST_LYING = 0x0112, 5
@@ -31,21 +48,35 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     renditions: tuple[tuple[int, tuple[int, int], bytes], ...]
+    blur: str
 
 
 def path_of(media_id: UUID, width: int) -> str:
     """Name under which the storage keeps a picture in one of `WIDTHS`; ValueError for another width."""
     if width not in WIDTHS:
         raise ValueError(f"pictures are kept in {WIDTHS}, not {width}")
+    return f"{_stem(media_id)}-{width}.webp"
+
+
+def model_path_of(media_id: UUID) -> str:
+    """Name under which the storage keeps a `model3d`."""
+    return f"{_stem(media_id)}.glb"
+
+
+def _stem(media_id: UUID) -> str:
     text = media_id.hex
     # The end of a UUIDv7 is random, so folders fill evenly.
-    return f"{text[-2:]}/{text[-4:-2]}/{text}-{width}.webp"
+    return f"{text[-2:]}/{text[-4:-2]}/{text}"
+
+
+def check_owner(owner: str) -> None:
+    if not owner.startswith(_OWNERS) or "\x00" in owner:
+        raise NoOwner
 
 
 def check(content: bytes, *, declared_type: str, owner: str) -> None:
     """Refuse before any decoder sees the content. Raises NoOwner, UnsupportedType, TooLarge, Unreadable."""
-    if not owner.startswith(_OWNERS) or "\x00" in owner:
-        raise NoOwner
+    check_owner(owner)
     if declared_type not in TYPES:
         raise UnsupportedType(allowed=list(TYPES))
     if len(content) > MAX_BYTES:
@@ -80,7 +111,67 @@ def make(content: bytes, *, declared_type: str) -> Made:
         width=height if lying else width,
         height=width if lying else height,
         renditions=tuple((wanted, *_sized(upright, wanted)) for wanted in WIDTHS),
+        blur=blur_of(upright),
     )
+
+
+def blur_of(image: Image.Image) -> str:
+    """Make the `data:` address of a tiny copy; empty when the picture lets what is behind it through."""
+    if image.mode == "RGBA":
+        return ""
+    scale = min(1, _BLUR_SIDE / max(image.size))
+    tiny = image.resize(
+        (max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.BOX
+    )
+    for quality in _BLUR_QUALITIES:
+        out = io.BytesIO()
+        tiny.save(out, "WEBP", quality=quality, method=6)
+        made = BLUR_PREFIX + base64.b64encode(out.getvalue()).decode()
+        if len(made) <= MAX_BLUR:
+            return made
+    return ""
+
+
+def check_prepared(prepared: Prepared) -> dict[int, tuple[int, int]]:
+    """Pixel sizes by width, once every file is a WebP of its width, all show one shape, and the blur is small.
+
+    Raises
+    ------
+    NotPrepared
+        With `why`: widths, bytes, format, size, or blur.
+    """
+    if sorted(prepared.renditions) != list(PREPARED_WIDTHS):
+        raise NotPrepared(why="widths")
+    largest = PREPARED_WIDTHS[-1]
+    sizes = {width: _prepared_size(body) for width, body in prepared.renditions.items()}
+    ratio = sizes[largest][1] / largest
+    for width, size in sizes.items():
+        if size[0] != width or abs(size[1] - width * ratio) > 1:
+            raise NotPrepared(why="size")
+    if len(prepared.blur) > MAX_BLUR or not _is_blur(prepared.blur):
+        raise NotPrepared(why="blur")
+    return sizes
+
+
+def _prepared_size(body: bytes) -> tuple[int, int]:
+    if len(body) > MAX_PREPARED_BYTES:
+        raise NotPrepared(why="bytes")
+    try:
+        with Image.open(io.BytesIO(body), formats=("WEBP",)) as image:
+            if image.width * image.height <= MAX_PIXELS:
+                image.load()
+                return image.size
+    except Exception:  # noqa: BLE001 - decoders meet broken bytes with any exception there is
+        raise NotPrepared(why="format") from None
+    raise NotPrepared(why="size")
+
+
+def _is_blur(blur: str) -> bool:
+    try:
+        body = base64.b64decode(blur.removeprefix(BLUR_PREFIX), validate=True)
+    except ValueError:
+        return False
+    return not blur or (blur.startswith(BLUR_PREFIX) and body[:4] == b"RIFF" and body[8:12] == b"WEBP")
 
 
 def _check_head(image: Image.Image, declared_type: str) -> None:

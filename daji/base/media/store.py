@@ -15,10 +15,10 @@ SQL_USED = "SELECT count(*) AS files, coalesce(sum(bytes), 0)::bigint AS bytes F
 # The advisory lock is per owner, so that many uploads at once cannot all find room for the last one.
 SQL_LOCK_OWNER = "SELECT pg_advisory_xact_lock(hashtextextended('media.' || $1, 0))"
 SQL_INSERT = """
-INSERT INTO media.media (id, kind, owner, purpose, source_type, digest, bytes, width, height, renditions, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::jsonb, $11)
+INSERT INTO media.media (id, kind, owner, purpose, source_type, digest, bytes, width, height, blur, renditions, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12)
 """
-SQL_MEDIA = "SELECT id, kind, width, height, renditions FROM media.media WHERE id = ANY($1::uuid[])"
+SQL_MEDIA = "SELECT id, kind, width, height, blur, renditions FROM media.media WHERE id = ANY($1::uuid[])"
 
 _DAY = timedelta(days=1)
 
@@ -55,6 +55,7 @@ async def insert(tx: Tx, media: Media, original: Original, now: datetime) -> Non
         original.bytes,
         media.width,
         media.height,
+        media.blur,
         msgspec.json.encode(media.renditions).decode(),
         now,
     )
@@ -70,5 +71,6 @@ def _media(row: Row) -> Media:
         kind=row["kind"],
         width=row["width"],
         height=row["height"],
+        blur=row["blur"],
         renditions=msgspec.convert(row["renditions"], tuple[Rendition, ...]),
     )

@@ -67,8 +67,11 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MediaRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture of a product, the first being the one that lists show, or its 3D model."""
+
     media_id: UUID
     alt: Names = {}
+    kind: Literal["image", "model3d"] = "image"
 
 
 class Sku(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +95,12 @@ class NewSku(msgspec.Struct, frozen=True, kw_only=True):
     weight_g: int = 0
     size_mm: Size | None = None
     media_id: UUID | None = None
+
+
+class SkuContent(NewSku, frozen=True, kw_only=True):
+    """A SKU as an editor gives it; without `id` it is a new one."""
+
+    id: UUID | None = None
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +141,20 @@ class NewProduct(msgspec.Struct, frozen=True, kw_only=True):
     media: tuple[MediaRef, ...] = ()
     skus: tuple[NewSku, ...] = ()
     image_names: tuple[str, ...] = ()
+
+
+class ProductContent(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole product as an editor shows it; `skus` are all that shall be active. No slug: as it is, or made."""
+
+    code: str
+    category_id: UUID
+    texts: dict[str, Text]
+    brand_id: UUID | None = None
+    slug: str | None = None
+    attributes: dict[str, Any] = {}
+    options: tuple[Option, ...] = ()
+    media: tuple[MediaRef, ...] = ()
+    skus: tuple[SkuContent, ...] = ()
 
 
 class ProductChanges(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,3 +233,42 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     updated_at: datetime
     finished_at: datetime | None
+
+
+class UploadColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of an uploaded file: its name, values from the first rows, and the field it seems to be ("": none)."""
+
+    name: str
+    samples: tuple[str, ...]
+    target: str
+
+
+UploadStatus = Literal["uploaded", "checking", "checked", "importing", "done", "failed"]
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of goods that staff uploaded, and how far its import is.
+
+    `mapping` says which field each column is. `done` of `rows` are read by the rehearsal or the import that goes on;
+    `ok` and `failed` count what came of the last one. `trouble` is the code of what stopped it, "" when nothing did.
+    """
+
+    id: UUID
+    name: str
+    bytes: int
+    rows: int
+    columns: tuple[UploadColumn, ...]
+    mapping: dict[str, str]
+    lang: str
+    currency: str
+    list_id: UUID | None
+    site_id: UUID | None
+    status: UploadStatus
+    done: int
+    ok: int
+    failed: int
+    trouble: str
+    job_id: UUID | None
+    by: str
+    made_at: datetime
+    updated_at: datetime

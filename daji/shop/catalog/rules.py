@@ -119,6 +119,9 @@ def check_media(media: Sequence[MediaRef]) -> Found:
         return [FieldProblem(pointer="/media", code="catalog.too_many", params={"maximum": MAX_MEDIA})]
     if len({one.media_id for one in media}) != len(media):
         return [FieldProblem(pointer="/media", code="catalog.duplicate")]
+    models = [number for number, one in enumerate(media) if one.kind == "model3d"]
+    if models and (len(models) > 1 or models[0] == 0):
+        return [FieldProblem(pointer=f"/media/{models[-1]}", code="catalog.model_place")]
     return []
 
 

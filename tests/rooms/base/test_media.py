@@ -60,10 +60,11 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-async def test_a_picture_is_kept_in_three_sizes(db: Database, tmp_path: Path, now: datetime) -> None:
+async def test_a_picture_is_kept_in_four_sizes(db: Database, tmp_path: Path, now: datetime) -> None:
     kept = await keep(db, tmp_path, picture(), now)
     assert (kept.width, kept.height) == (2000, 1000)
     assert [(one.width, one.pixels) for one in kept.renditions] == [
+        (160, (160, 80)),
         (320, (320, 160)),
         (640, (640, 320)),
         (1280, (1280, 640)),
@@ -104,7 +105,7 @@ async def test_every_mode_a_camera_or_program_writes_is_taken(
     Image.new(mode, (5, 7)).save(out, kind)
     kept = await keep(db, tmp_path, out.getvalue(), now, declared_type=declared)
     # Small pictures are not blown up, and every asked width has its file.
-    assert [one.pixels for one in kept.renditions] == [(5, 7)] * 3
+    assert [one.pixels for one in kept.renditions] == [(5, 7)] * len(media.WIDTHS)
 
 
 async def test_where_and_when_a_picture_was_taken_is_forgotten(

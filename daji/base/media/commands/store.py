@@ -9,11 +9,10 @@ from datetime import datetime
 from daji.base.media import rules
 from daji.base.media import store as rows
 from daji.base.media.facts import Media, Quota, QuotaExceeded, Rendition
+from daji.base.media.keeping import keep
 from daji.base.media.ports import Storage
 from daji.kit import ids
-from daji.kit.db import Database, Tx, forbid_transaction
-
-MAX_PURPOSE = 40
+from daji.kit.db import Database, forbid_transaction
 
 
 async def store(
@@ -50,31 +49,25 @@ async def store(
         kind="image",
         width=made.width,
         height=made.height,
+        blur=made.blur,
         renditions=tuple(
             Rendition(width=width, pixels=pixels, bytes=len(body), name=rules.path_of(media_id, width))
             for width, pixels, body in made.renditions
         ),
     )
-    original = rows.Original(
-        owner=owner,
-        purpose=purpose[:MAX_PURPOSE],
-        source_type=declared_type,
-        digest=hashlib.sha256(content).digest(),
-        bytes=len(content),
+    await keep(
+        db,
+        storage=storage,
+        media=kept,
+        contents={rules.path_of(media_id, width): body for width, _, body in made.renditions},
+        original=rows.Original(
+            owner=owner,
+            purpose=purpose[: rules.MAX_PURPOSE],
+            source_type=declared_type,
+            digest=hashlib.sha256(content).digest(),
+            bytes=len(content),
+        ),
+        now=now,
+        quota=limits,
     )
-
-    async def remember(tx: Tx) -> None:
-        await rows.lock_owner(tx, owner)
-        if not await rows.fits(tx, owner=owner, size=len(content), quota=limits, now=now):
-            raise QuotaExceeded(files=limits.files, bytes=limits.bytes)
-        await rows.insert(tx, kept, original, now)
-
-    try:
-        for rendition, (_, _, body) in zip(kept.renditions, made.renditions, strict=True):
-            await storage.put(rendition.name, body)
-        await db.run(remember)
-    except BaseException:
-        for rendition in kept.renditions:
-            await storage.delete(rendition.name)
-        raise
     return kept

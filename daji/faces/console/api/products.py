@@ -23,9 +23,10 @@ TAG = ["Catalogue"]
 class MediaIn(msgspec.Struct, frozen=True, kw_only=True):
     media_id: MediaId
     alt: dict[str, str] = {}
+    kind: Literal["image", "model3d"] = "image"
 
     def fact(self) -> catalog.MediaRef:
-        return catalog.MediaRef(media_id=ids.read("med", self.media_id), alt=self.alt)
+        return catalog.MediaRef(media_id=ids.read("med", self.media_id), alt=self.alt, kind=self.kind)
 
 
 class SkuIn(msgspec.Struct, frozen=True, kw_only=True):

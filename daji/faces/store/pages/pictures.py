@@ -16,6 +16,7 @@ from daji.kit.problems import NotFound
 OPEN = {"permission": "public", "auth": False, "html": False}
 FOREVER = "public, max-age=31536000, immutable"
 MAX_KEY = 160
+MODEL = "model.glb"
 
 # Shapes that stand for any goods: a picture of the wrong thing would be worse than none.
 _HUES = (12, 28, 45, 95, 150, 178, 205, 228, 262, 330)
@@ -30,19 +31,30 @@ _GLYPHS = (
 
 @get("/media/{media_id:str}/{name:str}", opt=OPEN, include_in_schema=False)
 async def picture(house: HouseGiven, media_id: FromPath[str], name: FromPath[str]) -> File:
-    """Serve a rendition; its content never changes under its address."""
-    width = {f"{width}.webp": width for width in media.WIDTHS}.get(name)
-    if width is None:
-        raise NotFound(kind="media")
-    path = house.media_folder / media.path_of(ids.read("med", media_id), width)
-    if not path.is_file():
+    """Serve a rendition or a 3D model; its content never changes under its address."""
+    known = ids.read("med", media_id)
+    if name == MODEL:
+        names, media_type = [media.model_path_of(known)], media.MODEL_TYPE
+    else:
+        names, media_type = [media.path_of(known, width) for width in _near(name)], "image/webp"
+    path = next((one for one in (house.media_folder / stored for stored in names) if one.is_file()), None)
+    if path is None:
         raise NotFound(kind="media")
     return File(
         path,
-        media_type="image/webp",
+        media_type=media_type,
         content_disposition_type="inline",
         headers={"Cache-Control": FOREVER, "X-Content-Type-Options": "nosniff"},
     )
+
+
+def _near(name: str) -> list[int]:
+    """Widths to try for `640.webp`: not every picture is kept in every width, and a larger one serves as well."""
+    wanted = {f"{width}.webp": width for width in media.WIDTHS}.get(name)
+    if wanted is None:
+        return []
+    larger = [width for width in media.WIDTHS if width >= wanted]
+    return larger + [width for width in reversed(media.WIDTHS) if width < wanted]
 
 
 @get("/glyph/{name:str}", opt=OPEN, include_in_schema=False)
