@@ -69,6 +69,7 @@ LOCK_ORDER = (
     "reviews.summary",
     "customers.address",
     "marketplace.seller",
+    "settings.entry",
     "audit.head",
 )
 """Row locks are taken from the top down; `payments.payable` comes first because money decides everything after."""

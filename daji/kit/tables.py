@@ -86,3 +86,13 @@ runs = Table(
     Index("ix_runs_stale", "leased_until", postgresql_where=text("status = 'running'")),
     schema="kit",
 )
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("process", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("started_at", at("x").type, nullable=False, server_default=NOW),
+    Column("seen_at", at("x").type, nullable=False, server_default=NOW),
+    schema="kit",
+)

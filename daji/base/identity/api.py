@@ -6,6 +6,7 @@ from daji.base.identity.commands.create_api_key import create_api_key
 from daji.base.identity.commands.login import login
 from daji.base.identity.commands.passwords import change_password, set_password
 from daji.base.identity.commands.register_shopper import register_shopper, sign_up
+from daji.base.identity.commands.roles import set_role_permissions
 from daji.base.identity.commands.sessions import (
     logout,
     purge,
@@ -20,8 +21,10 @@ from daji.base.identity.commands.staff import (
     ensure_first_admin,
     set_roles,
 )
+from daji.base.identity.commands.staff_access import end_staff_sessions, set_staff_password
 from daji.base.identity.commands.update_profile import update_profile
 from daji.base.identity.errors import (
+    AdminFixed,
     AlreadyRegistered,
     BadCredentials,
     BeyondGiver,
@@ -34,6 +37,7 @@ from daji.base.identity.facts import (
     ApiKey,
     Principal,
     Realm,
+    RoleNow,
     SessionInfo,
     Shopper,
     SignedIn,
@@ -47,6 +51,7 @@ from daji.base.identity.queries import (
     find_shopper,
     get_shopper,
     get_staff,
+    list_roles,
     list_sessions,
     list_shoppers,
     list_staff,
@@ -56,6 +61,7 @@ from daji.base.identity.queries import (
 __all__ = [
     "ANONYMOUS",
     "ROLE_PERMISSIONS",
+    "AdminFixed",
     "AlreadyRegistered",
     "ApiKey",
     "BadCredentials",
@@ -67,6 +73,7 @@ __all__ = [
     "Principal",
     "Realm",
     "Role",
+    "RoleNow",
     "SessionInfo",
     "Shopper",
     "SignedIn",
@@ -79,10 +86,12 @@ __all__ = [
     "create_api_key",
     "create_staff",
     "deactivate_staff",
+    "end_staff_sessions",
     "ensure_first_admin",
     "find_shopper",
     "get_shopper",
     "get_staff",
+    "list_roles",
     "list_sessions",
     "list_shoppers",
     "list_staff",
@@ -95,7 +104,9 @@ __all__ = [
     "revoke_session",
     "revoke_sessions",
     "set_password",
+    "set_role_permissions",
     "set_roles",
+    "set_staff_password",
     "shoppers",
     "sign_up",
     "update_profile",

@@ -45,3 +45,10 @@ class Busy(Problem):
 
     code = "identity.busy"
     status = 503
+
+
+class AdminFixed(Problem):
+    """What an administrator holds cannot be changed: somebody must be able to give it back."""
+
+    code = "identity.admin_fixed"
+    status = 409

@@ -36,6 +36,21 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
 
 
+class RoleNow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a role holds now; `standard` is what it comes with, `version` 0 says that it was never changed.
+
+    `members` counts the active members of staff who hold it.
+    """
+
+    role: str
+    permissions: tuple[str, ...]
+    standard: tuple[str, ...]
+    members: int
+    version: int
+    changed_by: UUID | None = None
+    changed_at: datetime | None = None
+
+
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """Who is asking. `id` is the account's; a guest has a `guest_token` instead, an anonymous visitor neither.
 

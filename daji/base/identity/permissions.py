@@ -24,6 +24,7 @@ class Permission(StrEnum):
     AFTERSALES_DECIDE = "aftersales:decide"
     PAYMENTS_READ = "payments:read"
     CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_REVEAL = "customers:reveal"
     REVIEWS_MODERATE = "reviews:moderate"
     IMPORTS_RUN = "imports:run"
     AUDIT_READ = "audit:read"
@@ -68,6 +69,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.AFTERSALES_DECIDE,
                 _P.PAYMENTS_READ,
                 _P.CUSTOMERS_READ,
+                _P.CUSTOMERS_REVEAL,
                 _P.REVIEWS_MODERATE,
             }
         ),
@@ -79,6 +81,21 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 )
 
 
-def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
-    """Everything the roles hold together; ValueError for a role that is not in the catalogue."""
-    return frozenset().union(*(ROLE_PERMISSIONS[Role(role)] for role in roles))
+def permissions_of(
+    roles: Iterable[str], custom: Mapping[str, Iterable[str]] | None = None
+) -> frozenset[Permission]:
+    """Everything the roles hold together; ValueError for a role that is not in the catalogue.
+
+    `custom` is what the shop itself gave to some roles instead. Of it counts what the catalogue still knows, and an
+    administrator holds everything whatever it says.
+    """
+    return frozenset().union(*(_held(Role(role), custom or {}) for role in roles))
+
+
+def _held(role: Role, custom: Mapping[str, Iterable[str]]) -> frozenset[Permission]:
+    if role is Role.ADMIN or role not in custom:
+        return ROLE_PERMISSIONS[role]
+    return frozenset(Permission(name) for name in custom[role] if name in _KNOWN)
+
+
+_KNOWN = frozenset(str(permission) for permission in Permission)

@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from daji.base.identity import rules, tokens
-from daji.base.identity.facts import ANONYMOUS, Principal, SessionInfo, SessionKind, Shopper, Staff
-from daji.base.identity.permissions import permissions_of
+from daji.base.identity.facts import ANONYMOUS, Principal, RoleNow, SessionInfo, SessionKind, Shopper, Staff
+from daji.base.identity.permissions import Role, permissions_of
 from daji.base.identity.store import accounts, sessions
 from daji.base.identity.store import staff as staff_store
 from daji.kit import paging
@@ -37,7 +37,9 @@ async def _authenticate(
     live = await sessions.authenticate(session, tokens.digest(token), kinds, now)
     if live is None:
         return ANONYMOUS
-    held: frozenset[str] = frozenset(str(permission) for permission in permissions_of(live.roles))
+    held: frozenset[str] = frozenset(
+        str(permission) for permission in permissions_of(live.roles, live.custom)
+    )
     if live.permissions is not None:
         held &= frozenset(live.permissions)
     return Principal(
@@ -101,6 +103,25 @@ async def list_staff(
     return Page(
         items=tuple(found[:size]),
         next_cursor=Cursor.encode((found[size - 1].email,)) if more else None,
+    )
+
+
+async def list_roles(session: Session) -> tuple[RoleNow, ...]:
+    """Every role with what it holds now and how many active members of staff hold it."""
+    custom = await staff_store.role_settings(session)
+    members = await staff_store.members(session)
+    given = {name: setting.permissions for name, setting in custom.items()}
+    return tuple(
+        RoleNow(
+            role=role,
+            permissions=tuple(sorted(permissions_of([role], given))),
+            standard=tuple(sorted(permissions_of([role]))),
+            members=members.get(role, 0),
+            version=custom[role].version if role in custom else 0,
+            changed_by=custom[role].changed_by if role in custom else None,
+            changed_at=custom[role].changed_at if role in custom else None,
+        )
+        for role in Role
     )
 
 

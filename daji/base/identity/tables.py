@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -57,6 +58,21 @@ staff_role = Table(
     Index(None, "role"),
     schema="identity",
 )
+
+role_setting = Table(
+    "role_setting",
+    metadata,
+    Column("role", Text, primary_key=True),
+    Column("permissions", ARRAY(Text), nullable=False),
+    Column("version", Integer, nullable=False),
+    ref("changed_by", nullable=True),
+    at("changed_at"),
+    # An administrator holds everything, or nobody could give it back.
+    CheckConstraint(f"role IN ({_ROLES}) AND role <> 'admin'", name="role"),
+    CheckConstraint("version > 0", name="version"),
+    schema="identity",
+)
+"""What a role holds where it is not what `permissions.ROLE_PERMISSIONS` says."""
 
 session = Table(
     "session",

@@ -45,7 +45,7 @@ async def create_api_key(
     owner = await staff_store.get(tx, staff_id)
     if owner is None:
         raise NotFound
-    missing = wanted - permissions_of(owner.roles)
+    missing = wanted - permissions_of(owner.roles, await staff_store.given_permissions(tx))
     if missing:
         raise BeyondGiver(permissions=sorted(missing))
     token = tokens.fresh(bearer=True)

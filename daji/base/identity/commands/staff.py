@@ -7,7 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from daji.base.identity import rules
-from daji.base.identity.errors import AlreadyRegistered, BeyondGiver, LastAdmin
+from daji.base.identity.commands import giving
+from daji.base.identity.errors import AlreadyRegistered, LastAdmin
 from daji.base.identity.facts import Staff
 from daji.base.identity.passwords import Passwords, shared
 from daji.base.identity.permissions import Role, permissions_of
@@ -157,13 +158,7 @@ async def _get(tx: Tx, staff_id: UUID) -> Staff:
 
 
 async def _check_giver(tx: Tx, by: UUID | None, roles: Sequence[str]) -> None:
-    if by is None:
-        return
-    giver = await store.get(tx, by)
-    own = permissions_of(giver.roles) if giver is not None and giver.active else frozenset()
-    missing = permissions_of(roles) - own
-    if missing:
-        raise BeyondGiver(permissions=sorted(missing))
+    await giving.check(tx, by, lambda custom: permissions_of(roles, custom))
 
 
 async def _check_not_last(tx: Tx, staff_id: UUID) -> None:

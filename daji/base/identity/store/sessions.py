@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +21,8 @@ SELECT $1, a.id, $4, $5, $6, $7::text[], $8, $8, $9, $10
 """
 SQL_AUTHENTICATE = """
 SELECT s.id, s.kind, s.account_id, s.permissions, s.seen_at, a.kind AS realm,
-       array(SELECT r.role FROM identity.staff_role r WHERE r.account_id = a.id) AS roles
+       array(SELECT r.role FROM identity.staff_role r WHERE r.account_id = a.id) AS roles,
+       (SELECT jsonb_object_agg(c.role, c.permissions) FROM identity.role_setting c WHERE a.kind = 'staff') AS custom
   FROM identity.session s JOIN identity.account a ON a.id = s.account_id
  WHERE s.token_hash = $1 AND s.kind = ANY($2::text[]) AND s.revoked_at IS NULL AND s.expires_at > $3 AND a.active
 """
@@ -60,7 +61,7 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Live(msgspec.Struct, frozen=True, kw_only=True):
-    """A session that stands, with what its account holds today."""
+    """A session that stands, with the roles its account holds today, and what the shop gave to roles itself."""
 
     id: UUID
     kind: SessionKind
@@ -69,6 +70,7 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: datetime
     realm: Realm
     roles: Sequence[str]
+    custom: Mapping[str, Sequence[str]] | None
 
 
 async def open_session(tx: Tx, new: NewSession, now: datetime) -> bool:

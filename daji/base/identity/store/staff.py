@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from daji.base.identity.facts import Staff
 from daji.kit.db import Row, Session, Tx
 
@@ -35,6 +37,32 @@ SELECT a.id, a.email, a.name, a.active,
  WHERE a.kind = 'staff' AND ($1::bool IS NULL OR a.active = $1) AND a.email > $2
  ORDER BY a.email LIMIT $3
 """
+
+SQL_ROLE_SETTINGS = "SELECT role, permissions, version, changed_by, changed_at FROM identity.role_setting"
+SQL_MEMBERS = """
+SELECT r.role, count(*) AS members FROM identity.staff_role r JOIN identity.account a ON a.id = r.account_id
+ WHERE a.active GROUP BY r.role
+"""
+SQL_SET_PERMISSIONS = """
+INSERT INTO identity.role_setting AS r (role, permissions, version, changed_by, changed_at)
+SELECT $1::text, $2::text[], 1, $3::uuid, $4::timestamptz
+ WHERE $5::int = 0 OR EXISTS (SELECT 1 FROM identity.role_setting WHERE role = $1::text)
+ON CONFLICT (role) DO UPDATE
+   SET permissions = excluded.permissions, version = r.version + 1, changed_by = excluded.changed_by,
+       changed_at = excluded.changed_at
+ WHERE r.version = $5::int
+RETURNING version
+"""
+
+
+class RoleSetting(msgspec.Struct, frozen=True, kw_only=True):
+    """What the shop gave to a role instead of what it comes with."""
+
+    role: str
+    permissions: list[str]
+    version: int
+    changed_by: UUID | None
+    changed_at: datetime
 
 
 def _staff(row: Row) -> Staff:
@@ -66,3 +94,25 @@ async def get(session: Session, staff_id: UUID) -> Staff | None:
 
 async def list_staff(session: Session, active: bool | None, after: str, limit: int) -> list[Staff]:  # noqa: FBT001 - a filter, not a mode
     return [_staff(row) for row in await session.rows(SQL_LIST_STAFF, active, after, limit)]
+
+
+async def role_settings(session: Session) -> dict[str, RoleSetting]:
+    """By role; roles that are as they came are not in it."""
+    return {row["role"]: RoleSetting(**dict(row)) for row in await session.rows(SQL_ROLE_SETTINGS)}
+
+
+async def given_permissions(session: Session) -> dict[str, list[str]]:
+    """What `permissions_of` takes as `custom`."""
+    return {name: setting.permissions for name, setting in (await role_settings(session)).items()}
+
+
+async def members(session: Session) -> dict[str, int]:
+    """How many active members of staff hold each role."""
+    return {row["role"]: row["members"] for row in await session.rows(SQL_MEMBERS)}
+
+
+async def set_permissions(
+    tx: Tx, role: str, permissions: Sequence[str], *, version: int, by: UUID | None, now: datetime
+) -> bool:
+    """Write if `version` is the one that stands (0: none); under `lock_roles`."""
+    return await tx.value(SQL_SET_PERMISSIONS, role, list(permissions), by, now, version) is not None

@@ -1,0 +1,1 @@
+"""What whoever runs the shop may change while it runs."""

@@ -1,0 +1,34 @@
+"""What a setting may be."""
+
+from __future__ import annotations
+
+from daji.base.settings.facts import Setting, SettingValue
+from daji.kit.problems import FieldProblem, Invalid
+
+
+def check(setting: Setting, value: object) -> SettingValue:
+    """Hold a value against its declaration. Raises Invalid at `/value`."""
+    if setting.kind == "choice":
+        if not isinstance(value, str) or value not in setting.choices:
+            raise _invalid("unknown_value")
+        return value
+    # A bool is an int to Python, and no number to anybody else.
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _invalid("wrong_type")
+    if setting.minimum is not None and value < setting.minimum:
+        raise _invalid("too_small", minimum=setting.minimum)
+    if setting.maximum is not None and value > setting.maximum:
+        raise _invalid("too_large", maximum=setting.maximum)
+    return value
+
+
+def usable(setting: Setting, value: object) -> SettingValue:
+    """The stored value, or the default when it no longer fits."""
+    try:
+        return check(setting, value)
+    except Invalid:
+        return setting.default
+
+
+def _invalid(code: str, **params: object) -> Invalid:
+    return Invalid(fields=(FieldProblem(pointer="/value", code=code, params=params),))
