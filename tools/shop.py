@@ -1,0 +1,85 @@
+"""A shop of one's own for a tool that looks at pages: `daji up` in a temporary home, stopped at the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_SECONDS = 300
+
+
+class ShopError(RuntimeError):
+    """The shop did not open; the message holds what it said last."""
+
+
+@contextmanager
+def open_shop(url: str | None) -> Iterator[str]:
+    """Address of a shop: the one given, or one with demo data that lives as long as this block.
+
+    Raises
+    ------
+    ShopError
+        When it ends or stays silent instead of getting ready.
+    """
+    if url is not None:
+        yield url.rstrip("/")
+        return
+    with tempfile.TemporaryDirectory(prefix="daji-tool-") as folder:
+        # As root, the embedded database runs under a user of its own, who must get in.
+        Path(folder).chmod(0o755)
+        port, sandbox = _free_port(), _free_port()
+        env = {
+            **os.environ,
+            "DAJI_HOME": folder,
+            "DAJI_PORT": str(port),
+            "DAJI_SANDBOX_PORT": str(sandbox),
+        }
+        log = Path(folder) / "up.log"
+        with log.open("w") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "daji", "up"],
+                cwd=ROOT,
+                env=env,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait(address, process, log)
+            yield address
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(40)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/health/ready", timeout=2):  # noqa: S310 - our own address
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.3)
+    raise ShopError(f"the shop did not open:\n{log.read_text()[-3000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
