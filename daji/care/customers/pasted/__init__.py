@@ -1,0 +1,1 @@
+"""Reading an address that somebody pasted as one piece of text."""
