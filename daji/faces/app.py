@@ -15,7 +15,7 @@ from litestar.types import Receive, Scope, Send
 
 from daji import __version__, migrations
 from daji.boot import House, open_house, read_settings
-from daji.faces import contract, notify
+from daji.faces import assets, contract, notify
 from daji.faces.console import api as console_api
 from daji.faces.console import pages as console_pages
 from daji.faces.http import install, problems, state
@@ -27,16 +27,18 @@ from daji.kit.db import Session, health
 
 _HERE = Path(__file__).parent
 _CONTRACT = "openapi_contract"
+_SURFACES: tuple[assets.Surface, ...] = ("store", "console")
 _STATIC = {"permission": "public", "auth": False, "html": False}
 
 
 @get("/openapi.json", opt=_STATIC, sync_to_thread=False, include_in_schema=False)
 def openapi_file(request: state.AnyRequest) -> dict[str, Any]:
     """The contract of both APIs, OpenAPI 3.1."""
-    return _document(request.app)
+    return describe(request.app)
 
 
-def _document(app: Litestar) -> dict[str, Any]:
+def describe(app: Litestar) -> dict[str, Any]:
+    """The OpenAPI document with all that the routes declare to the gate; made once."""
     found: dict[str, Any] | None = app.state.get(_CONTRACT)
     if found is None:
         found = app.state[_CONTRACT] = contract.complete(app.openapi_schema.to_schema(), app)
@@ -47,7 +49,7 @@ class _SameFile(JsonRenderPlugin):
     """Where Litestar serves the file by itself, it is the same one."""
 
     def render(self, request: state.AnyRequest, openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - as it came
-        return self.render_json(request, _document(request.app))
+        return self.render_json(request, describe(request.app))
 
 
 def create_app(house: House) -> Litestar:
@@ -71,12 +73,12 @@ def create_app(house: House) -> Litestar:
             *(
                 create_static_files_router(
                     path=f"/static/{face}",
-                    directories=[_HERE / face / "static"],
+                    directories=[_HERE / face / "static", assets.folder(face)],
                     opt=_STATIC,
                     include_in_schema=False,
                     name=f"static_{face}",
                 )
-                for face in ("store", "console")
+                for face in _SURFACES
             ),
         ],
         settings=for_url(

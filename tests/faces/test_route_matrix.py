@@ -34,11 +34,12 @@ PREFIXES = {
     "trade": "trd", "order": "ord", "case": "cas", "line": "lin", "quote": "quo", "sku": "sku",
     "product": "prd", "category": "cat", "picture": "med", "media_id": "med", "entry": "adr",
     "session_id": "ses", "staff_id": "stf", "review": "rev", "shipment": "shp", "template": "frt",
-    "price_list": "prl", "job": "job",
+    "price_list": "prl", "job": "job", "hold": "hld", "account": "acc", "run": "run", "timer": "tmr",
 }  # fmt: skip
 WORDS = {
     "slug": "no-such-thing", "code": "no-such-thing", "gateway": "sandbox", "carrier": "simulated",
-    "file_path": "mark.svg", "path": "no-such-thing",
+    "file_path": "mark.svg", "path": "no-such-thing", "job_id": "9000000000000000000", "role": "no-such-role",
+    "key": "no.such_setting",
 }  # fmt: skip
 ORDER_BODY = {"reason": "changed_mind"}
 DAY = "2026-03-03T12:00:00Z"
@@ -51,6 +52,8 @@ def some(prefix: str) -> str:
 # Bodies that would be taken if the ids in the path were somebody's: without them the answer would be about the body.
 JSON_BODIES: dict[str, Any] = {
     "/console/v1/cases/{case:str}/reject": {"why": "no"},
+    "/console/v1/cases/{case:str}/take-in": {"grades": [{"unit_id": some("unt"), "grade": "scrap"}]},
+    "/console/v1/customers/{account:str}/reveal": {"why": "a call"},
     "/console/v1/freight-templates/{template:str}/assign": {},
     "/console/v1/me/keys": {"label": "k", "permissions": ["stock:read"]},
     "/console/v1/orders/{trade:str}/cancel": ORDER_BODY,
@@ -66,7 +69,11 @@ JSON_BODIES: dict[str, Any] = {
     "/console/v1/products/{product:str}/skus": {"code": "X-1"},
     "/console/v1/products/{product:str}/status": {"verb": "submit"},
     "/console/v1/reviews/{review:str}/reply": {"text": "thanks"},
+    "/console/v1/roles/{role:str}": {"permissions": [], "version": 0},
+    "/console/v1/settings/{key:str}": {"value": 1, "version": 0},
+    "/console/v1/staff/{staff_id:str}/password": {"password": "lantern river 42"},
     "/console/v1/staff/{staff_id:str}/roles": {"roles": ["service"]},
+    "/console/v1/stock/holds/{hold:str}/release": {"reason": "a call"},
     "/store/v1/addresses/{entry:str}": ADDRESS,
     "/store/v1/cart/lines/{sku:str}": {"qty": 1},
     "/store/v1/orders/{trade:str}/cancel": ORDER_BODY,
@@ -100,7 +107,15 @@ VERBS = {
 }
 
 SIGN_IN = frozenset(
-    {"/zh/login", "/en/login", "/console/login", "/console/v1/login", "/store/v1/session", "/store/v1/tokens"}
+    {
+        "/zh/login",
+        "/en/login",
+        "/console/login",
+        "/console/v1/login",
+        "/console/v1/session",
+        "/store/v1/session",
+        "/store/v1/tokens",
+    }
 )
 """Doors themselves: what they refuse is the password."""
 OWN_STAFF_ACCOUNT = ("/console/v1/me", "/console/v1/logout")
@@ -109,6 +124,7 @@ NAMED_BY_CALLER = frozenset(
     {
         ("PUT", "/console/v1/freight-templates/{code:str}"),
         ("DELETE", "/store/v1/cart/lines/{sku:str}"),
+        ("GET", "/console/next/{path:path}"),
         ("GET", "/glyph/{name:str}"),
         ("GET", "/static/console/{file_path:path}"),
         ("HEAD", "/static/console/{file_path:path}"),

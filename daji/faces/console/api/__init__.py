@@ -13,6 +13,7 @@ from daji.faces.console.api import (
     products,
     returns,
     reviews,
+    session,
     staff,
     stock,
     system,
@@ -24,6 +25,7 @@ ROUTES = [
     Router(
         path="/console/v1",
         route_handlers=[
+            *session.ROUTES,
             *staff.ROUTES,
             *catalogue.ROUTES,
             *products.ROUTES,

@@ -36,11 +36,6 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     expires_in: int
 
 
-class Me(msgspec.Struct, frozen=True, kw_only=True):
-    staff: identity.Staff
-    permissions: tuple[str, ...]
-
-
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     """A script's key: a part of its owner's permissions, for at most 366 days."""
 
@@ -104,21 +99,6 @@ async def logout(request: Asked, actor: Acting, house: HouseGiven, now: Now) -> 
     if session_id is not None:
         async with house.db.transaction() as tx:
             await identity.revoke_session(tx, account_id=actor.staff_id, session_id=session_id, now=now)
-
-
-@get(
-    "/me",
-    opt=PUBLIC,
-    summary="Who I am and what I may do",
-    operation_id="console_me",
-    responses=answers(Me, "The member of staff behind this token."),
-    tags=TAG,
-)
-async def me(actor: Acting, house: HouseGiven) -> Response[bytes]:
-    """Tell who the token stands for."""
-    async with house.db.read() as session:
-        staff = await identity.get_staff(session, staff_id=actor.staff_id)
-    return answer(Me(staff=staff, permissions=tuple(sorted(actor.permissions))))
 
 
 @get(
@@ -316,7 +296,6 @@ async def activate_staff(
 ROUTES = [
     login,
     logout,
-    me,
     list_sessions,
     end_session,
     create_key,

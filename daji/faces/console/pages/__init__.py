@@ -9,7 +9,7 @@ from litestar import Response, Router
 from litestar.response import Redirect
 
 from daji.faces.console.asking import DEPENDENCIES
-from daji.faces.console.pages import door, home, orders, people, products, returns, stock, work
+from daji.faces.console.pages import door, home, orders, people, products, returns, spa, stock, work
 from daji.faces.console.render import SEE_OTHER, show_problem
 from daji.faces.http import problems, state
 
@@ -17,6 +17,7 @@ ROUTES = [
     Router(
         path="/console",
         route_handlers=[
+            *spa.ROUTES,
             *door.ROUTES,
             *home.ROUTES,
             *orders.ROUTES,

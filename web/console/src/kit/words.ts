@@ -1,0 +1,18 @@
+import { useI18n } from 'vue-i18n'
+
+/** A state, verb or reason in words (`words.<family>.<code>`); the code itself when the server knows newer ones. */
+export function useWords() {
+  const { t, te } = useI18n()
+  function word(family: string, code: string | null | undefined): string {
+    if (!code) return ''
+    const key = `words.${family}.${code}`
+    return te(key) ? t(key) : code.replaceAll('_', ' ')
+  }
+  /** Who did it, readable: a name, a part of the house, a carrier. */
+  function who(by: string): string {
+    const [kind, rest] = by.split(/:(.*)/s)
+    if (kind === 'carrier') return t('words.by.carrier', { code: rest })
+    return kind && te(`words.by.${kind}`) && kind !== 'staff' ? t(`words.by.${kind}`) : by
+  }
+  return { word, who }
+}
