@@ -31,12 +31,14 @@ import codecs
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from daji.adapters.catalogue import files
 from daji.adapters.catalogue.columns import PLAIN, row_of, unknown_column
+from daji.kit import cells as cells_
 from daji.shop.catalog.ports import RowError
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -47,48 +49,52 @@ _NESTED = ("title", "subtitle", "description", "category", "brand", "option", "a
 
 
 class Table:
-    """Reader of one file; `.jsonl`, `.ndjson` (and `.gz` of them) are JSON Lines, all else is CSV."""
+    """Reader of one file; `.jsonl`, `.ndjson` (and `.gz` of them) are JSON Lines, all else is CSV.
 
-    def __init__(self, path: Path, *, lang: str = "zh", currency: str = "CNY") -> None:
+    `rename` says which of the columns above each column of the file is, and leaves those out that it does not name.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        lang: str = "zh",
+        currency: str = "CNY",
+        rename: Mapping[str, str] | None = None,
+        name: str | None = None,
+        digest: str | None = None,
+    ) -> None:
         self._path = path
         self._lang = lang
         self._currency = currency
-        self.name = path.name
+        self._rename = rename
+        self._digest = digest
+        self.name = name or path.name
 
     def digest(self) -> str:
-        return files.digest_of(f"table {self._lang} {self._currency}", (self._path,))
+        return self._digest or files.digest_of(f"table {self._lang} {self._currency}", (self._path,))
 
     def rows(self) -> Iterator[files.Item]:
         kind = Path(self._path.stem).suffix if self._path.suffix == ".gz" else self._path.suffix
-        encoding = _encoding(self._path)
-        if encoding is None:
-            yield 1, RowError(line=1, field="", code="catalog.not_text")
-            return
-        with (
-            files.open_bytes(self._path) as raw,
-            io.TextIOWrapper(raw, encoding=encoding, newline="") as text,
-        ):
-            yield from self._objects(text) if kind in (".jsonl", ".ndjson") else self._records(text)
+        with opened(self._path) as text:
+            if text is None:
+                yield 1, RowError(line=1, field="", code="catalog.not_text")
+            else:
+                yield from self._objects(text) if kind in (".jsonl", ".ndjson") else self._records(text)
+
+    def _called(self, name: str) -> str:
+        return name if self._rename is None else self._rename.get(name, "")
 
     def _records(self, text: IO[str]) -> Iterator[files.Item]:
-        reader = csv.reader(_lines(text), delimiter=_delimiter(text), strict=True)
         header: list[str] | None = None
-        while True:
-            line = reader.line_num + 1
-            try:
-                record = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
+        for line, record in read_records(text):
+            if isinstance(record, str):
                 yield (
                     line,
-                    RowError(
-                        line=line, field="", code="catalog.malformed", params={"reason": str(error)[:200]}
-                    ),
+                    RowError(line=line, field="", code="catalog.malformed", params={"reason": record}),
                 )
-                continue
-            if header is None:
-                header = [name.strip() for name in record]
+            elif header is None:
+                header = [self._called(name.strip()) for name in record]
                 yield from _header_errors(header)
                 if "product_code" not in header:
                     return
@@ -100,7 +106,8 @@ class Table:
                     ),
                 )
             elif any(value.strip() for value in record):
-                yield line, self._read(line, dict(zip(header, record, strict=False)))
+                cells = (cells_.plain(value) for value in record)
+                yield line, self._read(line, dict(zip(header, cells, strict=False)))
 
     def _objects(self, text: IO[str]) -> Iterator[files.Item]:
         for line, given in enumerate(_lines(text), start=1):
@@ -124,7 +131,7 @@ class Table:
                     ),
                 )
                 continue
-            flat = _flat(found)
+            flat = {self._called(name): value for name, value in flat_of(found).items()}
             strange = next((name for name in flat if unknown_column(name)), None)
             if strange is not None:
                 yield line, RowError(line=line, field=strange[:100], code="catalog.unknown_column")
@@ -136,6 +143,30 @@ class Table:
             return row_of(flat, lang=self._lang, currency=self._currency)
         except files.Refused as refused:
             return refused.at(line)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[str] | None]:
+    """Open a file as text in the encoding it is in; None when it is no text."""
+    encoding = _encoding(path)
+    if encoding is None:
+        yield None
+        return
+    with files.open_bytes(path) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
+        yield text
+
+
+def read_records(text: IO[str]) -> Iterator[tuple[int, list[str] | str]]:
+    """(line, fields) of CSV, the header first; a text where the format is broken, saying how."""
+    reader = csv.reader(_lines(text), delimiter=_delimiter(text), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, str(error)[:200]
 
 
 def _encoding(path: Path) -> str | None:
@@ -179,7 +210,8 @@ def _header_errors(header: list[str]) -> Iterator[files.Item]:
             yield 1, RowError(line=1, field=name[:100], code="catalog.unknown_column")
 
 
-def _flat(found: dict[str, Any]) -> dict[str, Any]:
+def flat_of(found: dict[str, Any]) -> dict[str, Any]:
+    """Name what stands inside `title`, `option` and the like as columns: `title.zh`."""
     flat: dict[str, Any] = {}
     for name, value in found.items():
         if isinstance(value, dict) and name in _NESTED:

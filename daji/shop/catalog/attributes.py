@@ -90,6 +90,45 @@ def check(schemas: Sequence[Mapping[str, Any]], attributes: Mapping[str, Any]) -
     return list(found.values())
 
 
+def fitted(
+    schemas: Sequence[Mapping[str, Any]], given: Mapping[str, Any], standing: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Read texts as what the schema wants: a table in a file has no other type than text.
+
+    A text that is how the standing value is written means that value.
+    """
+    wanted = merge([schema for schema in schemas if schema]).get("properties", {})
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if isinstance(value, str) and name in standing and written(standing[name]).strip() == value:
+            found[name] = standing[name]
+        elif isinstance(value, str):
+            rule = wanted.get(name)
+            found[name] = _typed(value, rule.get("type") if isinstance(rule, Mapping) else None)
+        else:
+            found[name] = value
+    return found
+
+
+def written(value: object) -> str:
+    """Write a value as the text of a table's cell: texts as they are, everything else as JSON, nothing as nothing."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _typed(text: str, kind: object) -> Any:
+    """Read a number, truth, list or object out of a text where one is wanted; the text itself when it is none."""
+    kinds = {kind} if isinstance(kind, str) else set(kind) if isinstance(kind, list) else set()
+    if not kinds or "string" in kinds:
+        return text
+    try:
+        value = msgspec.json.decode(text.strip().casefold() if "boolean" in kinds else text)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return text
+    return text if isinstance(value, str) else value
+
+
 @lru_cache(maxsize=512)
 def _validator(schema: bytes) -> Draft202012Validator:
     return Draft202012Validator(msgspec.json.decode(schema), registry=_NOWHERE)

@@ -78,7 +78,10 @@ def _plan_product(
     now: datetime,
 ) -> None:
     before = known.products.get(code)
-    head = next(((index, row) for index, row in group if row.titles), None)
+    head = next(
+        ((index, _fitted(row, before, known)) for index, row in group if row.titles),
+        None,
+    )
     if head is None and before is None:
         _refuse(planned, group, "titles", "required")
         return
@@ -129,10 +132,24 @@ def _of_one_seller(
 def _attribute_problems(row: CatalogueRow, before: Product | None, known: Known) -> list[FieldProblem]:
     if before is not None and not row.attributes:
         return []
+    return attributes.check(_schemas(row, known), row.attributes)
+
+
+def _schemas(row: CatalogueRow, known: Known) -> Sequence[Mapping[str, Any]]:
+    """Give the attribute schemas of the nearest category that exists."""
     nearest = next(
         (known.categories[code] for code, _ in reversed(row.category_path) if code in known.categories), None
     )
-    return attributes.check(known.schemas.get(nearest.id, ()) if nearest else (), row.attributes)
+    return known.schemas.get(nearest.id, ()) if nearest else ()
+
+
+def _fitted(row: CatalogueRow, before: Product | None, known: Known) -> CatalogueRow:
+    if not row.attributes:
+        return row
+    standing = before.attributes if before else {}
+    return msgspec.structs.replace(
+        row, attributes=attributes.fitted(_schemas(row, known), row.attributes, standing)
+    )
 
 
 def _new_product(code: str, row: CatalogueRow, sellers: Mapping[str, UUID], now: datetime) -> Product:
@@ -159,8 +176,11 @@ def _with_head(planned: Plan, product: Product, row: CatalogueRow, known: Known)
     """Lay what the speaking row says of the product over it; languages and fields it is silent on stay."""
     new = product.version == 0
     texts = {
-        lang: Text(
-            title=title, subtitle=row.subtitles.get(lang, ""), description=row.descriptions.get(lang, "")
+        lang: _text(
+            Text(
+                title=title, subtitle=row.subtitles.get(lang, ""), description=row.descriptions.get(lang, "")
+            ),
+            product.texts.get(lang),
         )
         for lang, title in row.titles.items()
     }
@@ -179,6 +199,19 @@ def _with_head(planned: Plan, product: Product, row: CatalogueRow, known: Known)
         texts={**product.texts, **texts},
         attributes=_as_stored(row.attributes) or product.attributes,
         image_names=row.image_names or product.image_names,
+    )
+
+
+def _text(new: Text, standing: Text | None) -> Text:
+    """Keep what stands where only white space at the ends differs, which readers of files cut off."""
+    if standing is None:
+        return new
+    return Text(
+        title=standing.title if standing.title.strip() == new.title else new.title,
+        subtitle=standing.subtitle if standing.subtitle.strip() == new.subtitle else new.subtitle,
+        description=standing.description
+        if standing.description.strip() == new.description
+        else new.description,
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
+
+from daji.shop.catalog.facts import UploadColumn
 
 
 class BrandRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,4 +69,33 @@ class CatalogueSource(Protocol):
 
     def rows(self) -> Iterator[tuple[int, CatalogueRow | RowError]]:
         """(line, row or what is wrong with it), one at a time; lines count from 1."""
+        ...
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What a first look at a file of goods finds: its columns and how many rows stand below them."""
+
+    columns: tuple[UploadColumn, ...]
+    rows: int
+
+
+class UnreadableFile(Exception):
+    """No text, or no table in it; `code` says which."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class TableFiles(Protocol):
+    """Reader of tables whose columns bear whatever names their makers gave them."""
+
+    def look(self, path: Path) -> Look:
+        """Find the columns and guess what they are. Raises UnreadableFile."""
+        ...
+
+    def open(
+        self, path: Path, *, mapping: Mapping[str, str], lang: str, currency: str, name: str, digest: str
+    ) -> CatalogueSource:
+        """Read the file with its columns taken for what `mapping` says; those mapped to "" are left out."""
         ...

@@ -76,3 +76,10 @@ class BatchTooLarge(Problem):
 
     code = "catalog.batch_too_large"
     status = 422
+
+
+class BadUpload(Problem):
+    """A file of goods, or what its columns are said to be, is impossible; `fields` say why."""
+
+    code = "catalog.bad_upload"
+    status = 422

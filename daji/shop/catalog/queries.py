@@ -41,6 +41,11 @@ async def sku_ids_by_code(session: Session, *, codes: Sequence[str]) -> dict[str
     return await products.sku_ids(session, codes)
 
 
+async def list_sku_ids(session: Session, *, product_ids: Sequence[UUID]) -> tuple[UUID, ...]:
+    """The active SKUs of these products. One statement."""
+    return tuple(await products.active_sku_ids(session, product_ids))
+
+
 async def list_products(
     session: Session,
     *,

@@ -11,10 +11,12 @@ from daji.shop.pricing.facts import (
     ChannelInUse,
     ListBelongsElsewhere,
     NewPrice,
+    PreviewStale,
     Price,
     PriceInThePast,
     PriceList,
     PriceRecord,
+    SuspiciousPrices,
 )
 from daji.shop.pricing.queries import (
     find_list,
@@ -24,20 +26,26 @@ from daji.shop.pricing.queries import (
     list_lists,
     list_prices,
     prices_for,
+    prices_in,
 )
-from daji.shop.pricing.rules import MAX_PRICES
+from daji.shop.pricing.rules import MAX_PERCENT, MAX_PRICES, MIN_PERCENT, doubts, repriced
 
 __all__ = [
+    "MAX_PERCENT",
     "MAX_PRICES",
+    "MIN_PERCENT",
     "BadPrice",
     "Channel",
     "ChannelInUse",
     "ListBelongsElsewhere",
     "NewPrice",
+    "PreviewStale",
     "Price",
     "PriceInThePast",
     "PriceList",
     "PriceRecord",
+    "SuspiciousPrices",
+    "doubts",
     "find_list",
     "get_channel",
     "get_list",
@@ -45,6 +53,8 @@ __all__ = [
     "list_lists",
     "list_prices",
     "prices_for",
+    "prices_in",
+    "repriced",
     "save_channel",
     "save_list",
     "set_prices",

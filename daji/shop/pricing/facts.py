@@ -86,3 +86,17 @@ class PriceInThePast(Problem):
 
     code = "pricing.price_in_the_past"
     status = 409
+
+
+class SuspiciousPrices(Problem):
+    """New prices are far from the old ones and nobody said that they are meant; parameter `count`."""
+
+    code = "pricing.suspicious_prices"
+    status = 409
+
+
+class PreviewStale(Problem):
+    """Prices changed between a preview and its confirmation."""
+
+    code = "pricing.preview_stale"
+    status = 409

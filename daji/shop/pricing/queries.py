@@ -21,6 +21,13 @@ async def prices_for(
     return await store.in_force(session, sku_ids=sku_ids, channel=channel, at=at)
 
 
+async def prices_in(
+    session: Session, *, list_id: UUID, sku_ids: Sequence[UUID], at: datetime
+) -> dict[UUID, Price]:
+    """Prices in force in one list; a SKU without one in it is absent. One statement."""
+    return await store.in_list(session, list_id=list_id, sku_ids=sku_ids, at=at)
+
+
 async def get_channel(session: Session, *, code: str) -> Channel:
     """Raise NotFound for a code nobody opened."""
     found = await store.channel(session, code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,9 @@ from daji.kit.problems import FieldProblem
 from daji.shop.pricing.facts import BadPrice, NewPrice, Price
 
 MAX_PRICES = 5_000
+MIN_PERCENT = -90
+MAX_PERCENT = 900
+_HALF = 2
 
 
 class Overlay(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,3 +95,22 @@ def overlay(
 
 def _overlaps(old: Price, start: datetime, end: datetime | None) -> bool:
     return (end is None or old.valid_from < end) and (old.valid_to is None or old.valid_to > start)
+
+
+def repriced(base: int, *, percent: Decimal, amount: int, step: int) -> int:
+    """Move a price by a percentage, then by an amount, to the nearest multiple of `step` (half up); never below 0."""
+    moved = base * (100 + percent) / 100 + amount
+    steps = (moved / step).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return max(0, int(steps) * step)
+
+
+def doubts(before: int, after: int) -> tuple[str, ...]:
+    """Say why a new price may be a slip of the hand: `free`, `less_than_half`, `more_than_double`."""
+    found = []
+    if after == 0:
+        found.append("free")
+    elif after * _HALF < before:
+        found.append("less_than_half")
+    if before and after > before * _HALF:
+        found.append("more_than_double")
+    return tuple(found)

@@ -62,6 +62,11 @@ SELECT DISTINCT ON (p.sku_id) p.id, p.list_id, p.sku_id, p.amount, p.compare_at,
    AND p.valid_from <= $3 AND (p.valid_to IS NULL OR p.valid_to > $3)
  ORDER BY p.sku_id, l.priority DESC, l.code
 """
+SQL_IN_LIST = """
+SELECT id, list_id, sku_id, amount, compare_at, valid_from, valid_to FROM pricing.price
+ WHERE list_id = $1 AND sku_id = ANY($2::uuid[]) AND withdrawn_at IS NULL
+   AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3)
+"""
 SQL_HISTORY = """
 SELECT p.id, p.list_id, p.sku_id, p.amount, p.compare_at, p.valid_from, p.valid_to, p.withdrawn_at, p.made_by,
        p.made_at, l.code AS list_code, l.currency
@@ -148,6 +153,12 @@ async def in_force(
 ) -> dict[UUID, Price]:
     rows = await session.rows(SQL_IN_FORCE, sku_ids, channel, at)
     return {row["sku_id"]: _price(row) for row in rows}
+
+
+async def in_list(
+    session: Session, *, list_id: UUID, sku_ids: Sequence[UUID], at: datetime
+) -> dict[UUID, Price]:
+    return {row["sku_id"]: _price(row) for row in await session.rows(SQL_IN_LIST, list_id, sku_ids, at)}
 
 
 async def history(session: Session, *, sku_id: UUID, after: UUID | None, limit: int) -> list[PriceRecord]:

@@ -47,6 +47,12 @@ class NewBrand(msgspec.Struct, frozen=True, kw_only=True):
     slug: str | None = None
 
 
+class BrandEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """Names by language; code and address stay."""
+
+    names: dict[str, str]
+
+
 def category_id(text: str | None) -> UUID | None:
     return ids.read("cat", text) if text is not None else None
 
@@ -168,4 +174,27 @@ async def create_brand(
     return answer(made, status=201)
 
 
-ROUTES = [list_categories, create_category, update_category, list_brands, create_brand]
+@patch(
+    "/brands/{brand:str}",
+    opt=can(P.CATALOG_WRITE),
+    summary="Rename a brand",
+    operation_id="console_update_brand",
+    responses=answers(catalog.Brand, "As it is now.", 404, 422),
+    tags=TAG,
+)
+async def update_brand(
+    brand: FromPath[str], data: JSONBody[BrandEdit], actor: Acting, house: HouseGiven, now: Now
+) -> Response[bytes]:
+    """Change what a brand is called."""
+    which = ids.read("brd", brand)
+    after = await write(
+        house,
+        actor,
+        Deed(action="catalog.update_brand", kind="brand", subject=brand, given=data),
+        lambda tx: catalog.update_brand(tx, brand_id=which, names=data.names, by=actor.by),
+        now=now,
+    )
+    return answer(after)
+
+
+ROUTES = [list_categories, create_category, update_category, list_brands, create_brand, update_brand]

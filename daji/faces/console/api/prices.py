@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get, post, put
@@ -18,8 +18,10 @@ from daji.kit import ids
 from daji.kit.db import Tx
 from daji.kit.paging import Page
 from daji.shop.pricing import api as pricing
+from daji.views import console_prices
 
 TAG = ["Prices"]
+Shown = Literal["all", "priced", "unpriced", "planned"]
 When = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -165,4 +167,39 @@ async def list_prices(
     return answer(found)
 
 
-ROUTES = [list_channels, list_lists, save_list, set_prices, list_prices]
+@get(
+    "/price-lists/{price_list:str}/prices",
+    opt=can(P.CATALOG_READ),
+    summary="A price list as a table",
+    operation_id="console_price_table",
+    responses=answers(
+        Page[console_prices.PriceRow], "Every active SKU: what it costs now, and next.", 404, 422
+    ),
+    tags=TAG,
+)
+async def price_table(
+    price_list: FromPath[str],
+    house: HouseGiven,
+    now: Now,
+    text: FromQuery[str | None] = None,
+    category: FromQuery[str | None] = None,
+    show: FromQuery[Shown] = "all",
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
+) -> Response[bytes]:
+    """List SKUs by product; `show` narrows to those priced, unpriced, or with a price planned."""
+    async with house.db.read() as session:
+        found = await console_prices.list_prices(
+            session,
+            list_id=ids.read("prl", price_list),
+            at=now,
+            text=text,
+            category_id=None if category is None else ids.read("cat", category),
+            show=show,
+            cursor=cursor,
+            limit=limit,
+        )
+    return answer(found)
+
+
+ROUTES = [list_channels, list_lists, save_list, set_prices, list_prices, price_table]

@@ -15,8 +15,10 @@ from daji.faces.console.wire import answer
 from daji.kit import ids
 from daji.kit.paging import Page
 from daji.shop.reviews import api as reviews
+from daji.views import console_reviews
 
 TAG = ["Reviews"]
+Score = Annotated[int, msgspec.Meta(ge=1, le=5)]
 Text = Annotated[str, msgspec.Meta(max_length=2000)]
 
 
@@ -123,4 +125,37 @@ async def reply(
     return answer(done)
 
 
-ROUTES = [list_reviews, hide, show, reply]
+@get(
+    "/reviews/board",
+    opt=can(P.REVIEWS_MODERATE),
+    summary="Reviews with the products they are of",
+    operation_id="console_review_board",
+    responses=answers(Page[console_reviews.ReviewRow], "The last recorded first.", 404, 422),
+    tags=TAG,
+)
+async def review_board(
+    house: HouseGiven,
+    status: FromQuery[reviews.Status | None] = None,
+    most: FromQuery[Score | None] = None,
+    unanswered: FromQuery[bool] = False,  # noqa: FBT002 - a query parameter has no other way in
+    text: FromQuery[str | None] = None,
+    product: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
+) -> Response[bytes]:
+    """List reviews that meet all that is given; `most` is the highest score wanted."""
+    async with house.db.read() as session:
+        found = await console_reviews.list_reviews(
+            session,
+            status=status,
+            most=most,
+            unanswered=unanswered,
+            text=text,
+            product_id=None if product is None else ids.read("prd", product),
+            cursor=cursor,
+            limit=limit,
+        )
+    return answer(found)
+
+
+ROUTES = [review_board, list_reviews, hide, show, reply]

@@ -49,6 +49,9 @@ SELECT id, product_id, code, barcode, option_values, weight_g, size_mm, status, 
   FROM catalog.sku WHERE id = $1
 """
 SQL_SKU_IDS = "SELECT code, id FROM catalog.sku WHERE code = ANY($1::text[])"
+SQL_ACTIVE_SKU_IDS = """
+SELECT id FROM catalog.sku WHERE product_id = ANY($1::uuid[]) AND status = 'active' ORDER BY product_id, id
+"""
 SQL_FOR_SALE = """
 SELECT s.id, s.code, s.product_id, p.slug, p.seller_id, p.options, s.option_values, s.weight_g, p.category_id,
        coalesce(s.media_id, (p.media -> 0 ->> 'media_id')::uuid) AS media_id,
@@ -112,6 +115,10 @@ async def sku(session: Session, sku_id: UUID) -> Sku | None:
 
 async def sku_ids(session: Session, codes: Collection[str]) -> dict[str, UUID]:
     return {row["code"]: row["id"] for row in await session.rows(SQL_SKU_IDS, list(codes))}
+
+
+async def active_sku_ids(session: Session, product_ids: Sequence[UUID]) -> list[UUID]:
+    return [row["id"] for row in await session.rows(SQL_ACTIVE_SKU_IDS, list(product_ids))]
 
 
 async def for_sale(session: Session, sku_ids: Sequence[UUID]) -> tuple[SkuForSale, ...]:

@@ -70,6 +70,7 @@ SQL_BRANDS = """
 SELECT id, code, slug, names FROM catalog.brand WHERE $1::text IS NULL OR code > $1 ORDER BY code LIMIT $2
 """
 SQL_BRAND = "SELECT id, code, slug, names FROM catalog.brand WHERE id = $1"
+SQL_RENAME_BRAND = "UPDATE catalog.brand SET names = $2::text::jsonb, made_by = $3 WHERE id = $1"
 SQL_BRANDS_BY_CODE = "SELECT id, code, slug, names FROM catalog.brand WHERE code = ANY($1::text[])"
 SQL_INSERT_BRANDS = """
 INSERT INTO catalog.brand (id, code, slug, names, made_by, created_at)
@@ -179,6 +180,10 @@ async def brands_by_code(session: Session, codes: Collection[str]) -> dict[str, 
 
 async def insert_brands(tx: Tx, added: Sequence[Brand], *, by: str, now: datetime) -> None:
     await tx.execute(SQL_INSERT_BRANDS, msgspec.json.encode(added).decode(), by, now)
+
+
+async def rename_brand(tx: Tx, *, brand_id: UUID, names: Mapping[str, str], by: str) -> None:
+    await tx.execute(SQL_RENAME_BRAND, brand_id, msgspec.json.encode(names).decode(), by)
 
 
 def _category(row: Row) -> Category:
