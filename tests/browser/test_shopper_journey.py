@@ -18,7 +18,7 @@ from tests.live import ROOT, LiveShop
 # Asked for first: without a browser no shop need be opened.
 pytestmark = [pytest.mark.timeout(240), pytest.mark.usefixtures("chromium")]
 
-GOODS, OPTION = "长绒棉毛巾", "苔绿"
+GOODS, OPTION = "长绒棉毛巾", "晴空"
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from daji.boot import House, rehearse
 from daji.faces.cli.common import JsonFile, console, with_house, write_json
 from daji.faces.cli.demoshop import history, people, places, shelves
-from daji.faces.cli.demoshop.goods import choices, pictures_wanted, sold_here
+from daji.faces.cli.demoshop.goods import choices, sold_here
 from daji.faces.cli.demoshop.people import ACCOUNTS, Account
 from daji.faces.cli.demoshop.places import BY
 from daji.kit.clock import SimClock
@@ -66,7 +66,7 @@ async def seed(house: House, *, clock_now: datetime, done: Callable[[str], None]
     return SeedReport(
         created=True,
         staff=bool(hired),
-        categories=len(goods.categories),
+        categories=len(goods.roots) + len(goods.categories),
         products=len(goods.products),
         skus=sum(len(choices(product)) for product in goods.products),
         pictures=painted,
@@ -93,23 +93,23 @@ async def _is_empty(session: Session) -> bool:
 
 
 async def _stock(house: House, now: datetime, done: Callable[[str], None]) -> int:
-    """Paint and put up what is missing, fill the sites, open the doors; the number of pictures painted.
+    """Hang and put up what is missing, fill the sites, open the doors; the number of pictures painted.
 
     One transaction for each wing, in the order of the house's locks.
     """
-    shown: shelves.Pictures = {}
+    kept: shelves.Pictures = {}
     seller_id = await house.db.run(lambda tx: places.open_seller(tx, now))
     async with house.db.read() as session:
         there = bool(await shelves.sku_ids(session))
     if not there:
-        shown = await shelves.paint(house, now=now, done=lambda: done("picture"))
-        await house.db.run(lambda tx: shelves.put_up(tx, shown=shown, seller_id=seller_id, now=now))
+        kept = await shelves.hang(house, now=now, done=lambda: done("picture"))
+        await house.db.run(lambda tx: shelves.put_up(tx, kept=kept, seller_id=seller_id, now=now))
     async with house.db.read() as session:
         skus = await shelves.sku_ids(session)
     await house.db.run(lambda tx: places.fill_sites(tx, skus, seller_id, now))
     await house.db.run(lambda tx: places.rate_ways(tx, seller_id, now))
     await house.db.run(lambda tx: shelves.open_doors(tx, skus=skus, now=now))
-    return len(shown)
+    return len(shelves.pictures_wanted()) if kept else 0
 
 
 async def _gather(tx: Tx, now: datetime) -> tuple[Mapping[str, UUID], Mapping[str, UUID]]:
@@ -157,7 +157,7 @@ def demo(json: JsonFile = None) -> None:
             transient=True,
         ) as progress:
             bars = {
-                "picture": progress.add_task("pictures", total=pictures_wanted()),
+                "picture": progress.add_task("pictures", total=len(shelves.pictures_wanted())),
                 "order": progress.add_task("orders", total=len(people.story().orders)),
             }
             return await seed(

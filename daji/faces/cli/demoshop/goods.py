@@ -1,4 +1,4 @@
-"""What the demo shop sells, as written down in `goods.toml`."""
+"""What the demo shop sells, as written down in `goods/`: one file per leaf of the category tree."""
 
 from __future__ import annotations
 
@@ -10,8 +10,15 @@ from typing import Any
 import msgspec
 
 _SMALL_G = 60
+# The order in which the tree shows its leaves.
+_LEAVES = (
+    *("leaf", "teaware", "cookware", "prep", "table", "textiles", "furniture", "lighting", "decor"),
+    *("audio", "devices", "stationery", "outdoor", "care", "toys", "pantry"),
+)
 
 Names = dict[str, str]
+Pair = tuple[str, str]
+"""A word in Chinese and in English."""
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,25 +32,38 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     weight: int | None = None
 
 
-class Colour(msgspec.Struct, frozen=True, kw_only=True):
-    zh: str
-    en: str
-    hex: str
-
-
 class Named(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     zh: str
     en: str
 
 
+class Colour(msgspec.Struct, frozen=True, kw_only=True):
+    zh: str
+    en: str
+    hex: str
+
+
+class Brand(Named, frozen=True, kw_only=True):
+    """`story` is who speaks in the texts of the brand's goods."""
+
+    story: Names
+
+
 class Attribute(Named, frozen=True, kw_only=True):
+    """`values` are the words of an enumeration by code; `enum` is one that needs no words."""
+
     type: str
-    enum: tuple[str, ...] = ()
+    unit: Pair | None = None
+    values: dict[str, Pair] = {}
+    enum: tuple[int | str, ...] = ()
+    minimum: int | float | None = None
+    maximum: int | float | None = None
 
 
 class Category(Named, frozen=True, kw_only=True):
     attributes: tuple[Attribute, ...]
+    parent: str | None = None
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,10 +73,9 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Goods(msgspec.Struct, frozen=True, kw_only=True):
-    """A product as written down: `plain` goods have a colour but no choice of it, `extra` colours a picture too."""
+    """A product as written down: `plain` goods have a colour but no choice of it; `shape` names its pictures."""
 
     code: str
-    category: str
     shape: str
     colours: tuple[str, ...]
     price: int
@@ -64,19 +83,36 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, Any]
     zh: Words
     en: Words
+    category: str = ""
     brand: str | None = None
     seller: bool = False
     plain: bool = False
-    extra: tuple[str, ...] = ()
     was: int | None = None
     sizes: tuple[Size, ...] = ()
 
 
-class Range(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the demo shop sells; `scarce` is stock by SKU code where it is not plenty."""
+class Leaf(msgspec.Struct, frozen=True, kw_only=True):
+    """One file."""
+
+    category: Category
+    products: tuple[Goods, ...]
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """What all files share; `scarce` is stock by SKU code where it is not plenty."""
 
     colours: dict[str, Colour]
-    brands: tuple[Named, ...]
+    brands: tuple[Brand, ...]
+    roots: tuple[Named, ...]
+    scarce: dict[str, int]
+
+
+class Range(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the demo shop sells; `roots` are the categories that others lie under."""
+
+    colours: dict[str, Colour]
+    brands: tuple[Brand, ...]
+    roots: tuple[Named, ...]
     categories: tuple[Category, ...]
     products: tuple[Goods, ...]
     scarce: dict[str, int]
@@ -94,16 +130,26 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=1)
 def sold_here() -> Range:
-    text = resources.files(__package__).joinpath("goods.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), Range)
+    frame = msgspec.convert(read("goods/range.toml"), Frame)
+    leaves = [msgspec.convert(read(f"goods/{name}.toml"), Leaf) for name in _LEAVES]
+    return Range(
+        colours=frame.colours,
+        brands=frame.brands,
+        roots=frame.roots,
+        categories=tuple(leaf.category for leaf in leaves),
+        products=tuple(
+            msgspec.structs.replace(product, category=leaf.category.code)
+            for leaf in leaves
+            for product in leaf.products
+        ),
+        scarce=frame.scarce,
+    )
 
 
-def drawn_in(product: Goods) -> tuple[str, ...]:
-    return (product.colours[0], *product.extra)
-
-
-def pictures_wanted() -> int:
-    return sum(len(drawn_in(product)) for product in sold_here().products)
+def read(name: str) -> dict[str, Any]:
+    """Read one of the data files beside this module."""
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def choices(product: Goods) -> tuple[Choice, ...]:
@@ -132,15 +178,32 @@ def names_of(one: Named) -> Names:
 
 
 def schema_of(category: Category) -> dict[str, Any]:
+    """The category's JSON Schema: `x-names`, `x-unit` and `x-values` hold its words by language."""
     return {
         "type": "object",
-        "properties": {
-            one.code: {
-                "type": one.type,
-                "x-names": names_of(one),
-                **({"enum": list(one.enum)} if one.enum else {}),
-            }
-            for one in category.attributes
-        },
+        "properties": {one.code: _property(one) for one in category.attributes},
         "additionalProperties": False,
     }
+
+
+def _property(one: Attribute) -> dict[str, Any]:
+    words = {code: _by_language(pair) for code, pair in one.values.items()}
+    known = list(one.values or one.enum)
+    if one.type == "array":
+        kind: dict[str, Any] = {"items": {"type": "string", "enum": known}, "uniqueItems": True}
+    else:
+        kind = {"enum": known} if known else {}
+    limits = {"minimum": one.minimum, "maximum": one.maximum}
+    return {
+        "type": one.type,
+        "x-names": names_of(one),
+        **({"x-unit": _by_language(one.unit)} if one.unit else {}),
+        **({"x-values": words} if words else {}),
+        **kind,
+        **{name: limit for name, limit in limits.items() if limit is not None},
+    }
+
+
+def _by_language(pair: Pair) -> Names:
+    zh, en = pair
+    return {"zh": zh, "en": en}

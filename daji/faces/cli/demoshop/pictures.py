@@ -16,14 +16,7 @@ SIDE = 640
 _FINE = 2
 _STEPS = 20
 _SHADOW_SIDE = 80
-_BACKDROPS = {
-    "demo-tea": ("#f4f1e4", "#d9dfc8"),
-    "demo-ceramics": ("#eef2f1", "#cfdcdc"),
-    "demo-kitchen": ("#f7efe6", "#e8d3bf"),
-    "demo-textiles": ("#f6f0ec", "#e2d2cb"),
-    "demo-stationery": ("#f1f1f4", "#d3d6e2"),
-    "demo-outdoor": ("#eef4ee", "#cadbcf"),
-}
+_BACKDROP = ("#f1f1f1", "#d6d8d6")
 
 Point = tuple[float, float]
 Box = tuple[int, int, int, int]
@@ -31,10 +24,10 @@ Rgb = tuple[int, int, int]
 Part = Mapping[str, Any]
 
 
-def draw(shape: str, colour: str, category: str) -> bytes:
-    """Draw the goods as a JPEG of `SIDE` by `SIDE`; `colour` is `#rrggbb`. KeyError for an unknown shape."""
-    parts = _shapes()[shape]
-    picture = _backdrop(category).copy()
+def draw(shape: str, colour: str) -> bytes:
+    """Draw the goods as a JPEG of `SIDE` by `SIDE`; `colour` is `#rrggbb`."""
+    parts = _shapes().get(shape) or _shapes()["bowl"]
+    picture = _backdrop().copy()
     whole = Image.new("L", (SIDE, SIDE))
     masks = []
     for part in parts:
@@ -58,10 +51,10 @@ def _shapes() -> dict[str, list[Part]]:
     return shapes
 
 
-@lru_cache(maxsize=len(_BACKDROPS))
-def _backdrop(category: str) -> Image.Image:
+@lru_cache(maxsize=1)
+def _backdrop() -> Image.Image:
     """A wall that a light falls on from above, and a table."""
-    light, dark = _BACKDROPS[category]
+    light, dark = _BACKDROP
     fall = Image.linear_gradient("L").resize((SIDE, SIDE))
     wall = ImageOps.colorize(fall, light, dark)
     table = ImageOps.colorize(ImageOps.flip(fall), dark, light)

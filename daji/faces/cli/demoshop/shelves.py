@@ -9,55 +9,72 @@ from uuid import UUID
 
 from daji.base.media import api as media
 from daji.boot import House
-from daji.faces.cli.demoshop import pictures
-from daji.faces.cli.demoshop.goods import (
-    Goods,
-    Names,
-    choices,
-    drawn_in,
-    names_of,
-    schema_of,
-    sold_here,
-)
+from daji.faces.cli.demoshop import pictures, shots
+from daji.faces.cli.demoshop.goods import Goods, Names, choices, names_of, schema_of, sold_here
 from daji.faces.cli.demoshop.places import BY, CURRENCY
 from daji.kit.db import Session, Tx
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
 
 CHANNEL = "web"
-_PAINTERS = 2
+MINI = "mini"
+CHANNELS = {CHANNEL: "网店 · Web", MINI: "小程序 · Mini program"}
+"""Where the demo shop sells, with the names that staff read."""
+_AT_ONCE = 4
+_PURPOSE = "demo"
 
-Pictures = Mapping[tuple[str, str], UUID]
-"""Picture of a product in a colour."""
+Pictures = Mapping[str, UUID]
+"""Kept pictures by the name of the shot, models by `<product>.glb`."""
 
 
-async def paint(house: House, *, now: datetime, done: Callable[[], None]) -> Pictures:
-    """Draw and keep every picture, a few at a time; `done` is called after each."""
+async def hang(house: House, *, now: datetime, done: Callable[[], None]) -> Pictures:
+    """Keep every picture and model, a few at a time; `done` is called after each picture."""
     goods = sold_here()
-    turn = asyncio.Semaphore(_PAINTERS)
+    turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(product: Goods, colour: str) -> tuple[tuple[str, str], UUID]:
+    async def one(name: str) -> tuple[str, UUID]:
         async with turn:
-            content = await asyncio.to_thread(
-                pictures.draw, product.shape, goods.colours[colour].hex, product.category
-            )
-            kept = await media.store(
-                house.db,
-                storage=house.storage,
-                content=content,
-                declared_type="image/jpeg",
-                owner=BY,
-                purpose="demo",
-                now=now,
-            )
+            kept = await _keep(house, name, now)
             done()
-            return (product.code, colour), kept.id
+            return name, kept.id
 
-    asked = [one(product, colour) for product in goods.products for colour in drawn_in(product)]
-    return dict(await asyncio.gather(*asked))
+    async def model(product: Goods, content: bytes) -> tuple[str, UUID]:
+        async with turn:
+            kept = await media.keep_model(
+                house.db, storage=house.storage, content=content, owner=BY, purpose=_PURPOSE, now=now
+            )
+            return f"{product.code}.glb", kept.id
+
+    asked = [one(name) for name in pictures_wanted()]
+    models = [model(product, found) for product in goods.products if (found := shots.model_of(product))]
+    return dict(await asyncio.gather(*asked, *models))
 
 
-async def put_up(tx: Tx, *, shown: Pictures, seller_id: UUID, now: datetime) -> None:
+def pictures_wanted() -> tuple[str, ...]:
+    """Every shot that some product shows."""
+    return tuple(dict.fromkeys(name for product in sold_here().products for name in shots.wanted(product)))
+
+
+async def _keep(house: House, name: str, now: datetime) -> media.Media:
+    if shots.index():
+        ready = await asyncio.to_thread(shots.prepared, name)
+        return await media.keep_prepared(
+            house.db, storage=house.storage, prepared=ready, owner=BY, purpose=_PURPOSE, now=now
+        )
+    shape, _, colour = name.rpartition("-")
+    content = await asyncio.to_thread(pictures.draw, shape, sold_here().colours[colour].hex)
+    return await media.store(
+        house.db,
+        storage=house.storage,
+        content=content,
+        declared_type="image/jpeg",
+        owner=BY,
+        purpose=_PURPOSE,
+        now=now,
+    )
+
+
+async def put_up(tx: Tx, *, kept: Pictures, seller_id: UUID, now: datetime) -> None:
     """Write brands, categories and goods, still as drafts.
 
     Raises
@@ -70,23 +87,32 @@ async def put_up(tx: Tx, *, shown: Pictures, seller_id: UUID, now: datetime) -> 
         one.code: (await catalog.create_brand(tx, code=one.code, names=names_of(one), by=BY, now=now)).id
         for one in goods.brands
     }
-    categories = {
-        one.code: (
-            await catalog.create_category(
-                tx,
-                code=one.code,
-                names=names_of(one),
-                attribute_schema=schema_of(one),
-                position=n,
-                by=BY,
-                now=now,
-            )
-        ).id
-        for n, one in enumerate(goods.categories)
-    }
+    categories = await _plant_tree(tx, now)
     for n, product in enumerate(_mixed(goods.products)):
-        new = _product(product, brands, categories, seller_id, shown)
+        new = _product(product, brands, categories, seller_id, kept)
         await catalog.create_product(tx, product=new, by=BY, now=now + timedelta(minutes=n))
+
+
+async def _plant_tree(tx: Tx, now: datetime) -> Mapping[str, UUID]:
+    """Write the categories, roots first; ids by code."""
+    goods = sold_here()
+    planted: dict[str, UUID] = {}
+    parents = {one.code: one.parent for one in goods.categories}
+    schemas = {one.code: schema_of(one) for one in goods.categories}
+    for n, one in enumerate((*goods.roots, *goods.categories)):
+        parent = parents.get(one.code)
+        category = await catalog.create_category(
+            tx,
+            code=one.code,
+            names=names_of(one),
+            parent_id=planted[parent] if parent else None,
+            attribute_schema=schemas.get(one.code),
+            position=n,
+            by=BY,
+            now=now,
+        )
+        planted[one.code] = category.id
+    return planted
 
 
 async def sku_ids(session: Session) -> Mapping[str, UUID]:
@@ -101,18 +127,27 @@ async def open_doors(tx: Tx, *, skus: Mapping[str, UUID], now: datetime) -> None
     owners = await catalog.skus_for_sale(tx, sku_ids=list(skus.values()))
     for product_id in dict.fromkeys(sku.product_id for sku in owners):
         await catalog.change_status(tx, product_id=product_id, verb="list", by=BY, now=now)
-    await pricing.save_channel(tx, code=CHANNEL, name="Web", currency=CURRENCY, lang="zh", now=now)
-    prices = await pricing.save_list(tx, code="retail", channel=CHANNEL, currency=CURRENCY, now=now)
-    await pricing.set_prices(
-        tx,
-        list_id=prices.id,
-        prices=[
-            pricing.NewPrice(sku_id=skus[one.code], amount=one.amount, compare_at=one.was) for one in offers
-        ],
-        valid_from=now,
-        by=BY,
-        now=now,
-    )
+    for channel, name in CHANNELS.items():
+        await pricing.save_channel(tx, code=channel, name=name, currency=CURRENCY, lang="zh", now=now)
+        prices = await pricing.save_list(
+            tx, code=price_list(channel), channel=channel, currency=CURRENCY, now=now
+        )
+        await pricing.set_prices(
+            tx,
+            list_id=prices.id,
+            prices=[
+                pricing.NewPrice(sku_id=skus[one.code], amount=one.amount, compare_at=one.was)
+                for one in offers
+            ],
+            valid_from=now,
+            by=BY,
+            now=now,
+        )
+
+
+def price_list(channel: str) -> str:
+    """Code of a channel's price list."""
+    return "retail" if channel == CHANNEL else f"retail-{channel}"
 
 
 def _mixed(products: Sequence[Goods]) -> list[Goods]:
@@ -122,7 +157,7 @@ def _mixed(products: Sequence[Goods]) -> list[Goods]:
     for product in products:
         turn = turns[product.category] = turns.get(product.category, 0) + 1
         order.append((turn, product))
-    return [product for _, product in sorted(order, key=lambda one: one[0])]
+    return [product for _, product in sorted(order, key=lambda one: one[0], reverse=True)]
 
 
 def _product(
@@ -130,8 +165,12 @@ def _product(
     brands: Mapping[str, UUID],
     categories: Mapping[str, UUID],
     seller_id: UUID,
-    shown: Pictures,
+    kept: Pictures,
 ) -> catalog.NewProduct:
+    by_colour = shots.shown(product)
+    first = product.colours[0]
+    sides = (by_colour[first], *shots.angles(product))
+    model = kept.get(f"{product.code}.glb")
     return catalog.NewProduct(
         code=product.code,
         category_id=categories[product.category],
@@ -143,18 +182,17 @@ def _product(
         },
         attributes=product.attributes,
         options=_options(product),
-        # The page puts the chosen SKU's own picture first, if it is not among the product's.
+        # The page adds the pictures of the SKUs that are not among the product's.
         media=(
-            catalog.MediaRef(
-                media_id=shown[product.code, product.colours[0]], alt=_alt(product, product.colours[0])
-            ),
+            *(catalog.MediaRef(media_id=kept[side], alt=_alt(product, first)) for side in sides),
+            *([catalog.MediaRef(media_id=model, alt=_alt(product, first), kind="model3d")] if model else []),
         ),
         skus=tuple(
             catalog.NewSku(
                 code=one.code,
                 option_values=one.values,
                 weight_g=one.weight_g,
-                media_id=shown.get((product.code, one.values.get("colour", ""))),
+                media_id=kept[by_colour[one.values["colour"]]] if "colour" in one.values else None,
             )
             for one in choices(product)
         ),

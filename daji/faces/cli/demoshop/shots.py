@@ -1,0 +1,72 @@
+"""The studio shots that come with the demo shop: which there are, and what a product shows of them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+
+import msgspec
+
+from daji.base.media import api as media
+from daji.faces.cli.demoshop.goods import Goods
+
+_ANGLES = ("-b", "-c")
+_BLUR = "data:image/webp;base64,"
+
+
+class Shot(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of `shots/index.json`."""
+
+    blur: str
+
+
+@lru_cache(maxsize=1)
+def index() -> dict[str, Shot]:
+    """Every shot by its name, `<model>-<colour>` with `-b` or `-c` for another angle."""
+    file = resources.files(__package__).joinpath("shots", "index.json")
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, Shot]) if file.is_file() else {}
+
+
+def shown(product: Goods) -> dict[str, str]:
+    """Shot by colour; the first of the model where a colour was never shot."""
+    if not index():
+        return {colour: f"{product.shape}-{colour}" for colour in product.colours}
+    of_model = [name for name in index() if name.removesuffix(_colour(name)) == f"{product.shape}-"]
+    return {
+        colour: f"{product.shape}-{colour}" if f"{product.shape}-{colour}" in index() else of_model[0]
+        for colour in product.colours
+    }
+
+
+def angles(product: Goods) -> tuple[str, ...]:
+    """The other sides of what the product shows first."""
+    first = shown(product)[product.colours[0]]
+    return tuple(f"{first}{angle}" for angle in _ANGLES if f"{first}{angle}" in index())
+
+
+def wanted(product: Goods) -> tuple[str, ...]:
+    """Every shot that the product needs, what it shows first in front."""
+    return tuple(dict.fromkeys([*shown(product).values(), *angles(product)]))
+
+
+def prepared(name: str) -> media.Prepared:
+    """The files of one shot."""
+    folder = resources.files(__package__).joinpath("shots")
+    blur = index()[name].blur
+    return media.Prepared(
+        renditions={
+            width: folder.joinpath(f"{name}-{width}.webp").read_bytes() for width in media.PREPARED_WIDTHS
+        },
+        blur=blur if blur.startswith(_BLUR) else f"{_BLUR}{blur}",
+    )
+
+
+def model_of(product: Goods) -> bytes | None:
+    """The product in three dimensions (binary glTF), for those that have one."""
+    file = resources.files(__package__).joinpath("models", f"{product.shape}.glb")
+    return file.read_bytes() if file.is_file() else None
+
+
+def _colour(name: str) -> str:
+    """The last word of a shot's name; no colour has a hyphen."""
+    return name.rpartition("-")[2]
