@@ -27,10 +27,10 @@ $(BIN)/mypy
 npm --prefix web run --silent check
 endef
 
-.PHONY: help setup setup-dev run test test-slow check fmt unit house clean lock
+.PHONY: help setup setup-dev run test test-slow check fmt unit house clean lock bench lighthouse screenshots
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: ## make .venv with the locked libraries and Daji in it, and build what browsers load (at once when nothing changed)
 	@$(BOOTSTRAP) run
@@ -64,6 +64,15 @@ house: setup-dev ## the tests that keep the house in order: contracts, locks, do
 
 lock: setup-dev ## resolve pyproject.toml into requirements/*.lock (UPGRADE=1 takes the newest versions)
 	@$(BOOTSTRAP) lock $(if $(UPGRADE),--upgrade)
+
+bench: setup-dev ## measure the shop under load, beside its peers (needs wrk; ARGS="--seconds 5 --runs 3")
+	@$(BIN)/python benchmarks/bench.py $(ARGS)
+
+lighthouse: setup-dev ## measure home, category, product and cart with Lighthouse (ARGS="--url URL --runs 5")
+	@$(BIN)/python tools/lighthouse/run.py $(ARGS)
+
+screenshots: setup-dev ## photograph the twelve most important pages (ARGS="--url URL")
+	@$(BIN)/python tools/screenshots.py $(ARGS)
 
 clean: ## remove caches, build output and the set-up stamp; .venv and the shop's data in .daji stay
 	@rm -rf dist test-results .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,51 @@
+"""Ten thousand products, as the peers were given: 1 to 3 SKUs each, 200 categories, stock on all."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+ADJECTIVES = tuple(
+    """amber brisk calm dusk early fern gentle harbour ivory jade kindled lunar mellow noble opal plain quiet rustic silken
+    tidal umber velvet willow zephyr""".split()
+)
+NOUNS = tuple(
+    """apron basket bowl bracket brush candle carafe chair clock coaster cushion desk dish drawer flask frame glass grater
+    hanger hook jar kettle ladle lamp mat mirror mug napkin pan pillow pitcher plate pot rack rug saucer shelf skillet
+    spoon stool table teapot towel tray trivet tumbler vase whisk""".split()
+)
+# 140 words, each in one to two of a hundred products.
+WORDS = tuple(f"{adjective}{n}" for n in range(6) for adjective in ADJECTIVES)[:140]
+COLOURS = (("black", "墨黑"), ("white", "月白"), ("blue", "靛蓝"))
+
+
+def write(path: Path, products: int, categories: int, seed: int = 11) -> int:
+    """Write the table; the number of SKUs in it."""
+    chance = random.Random(seed)
+    skus = 0
+    with path.open("w", encoding="utf-8") as file:
+        for n in range(products):
+            noun = chance.choice(NOUNS)
+            category = chance.randrange(categories)
+            title = f"{chance.choice(WORDS)} {chance.choice(WORDS)} {noun} {n}"
+            count = chance.choice((1, 2, 3))
+            for k in range(count):
+                row = {
+                    "product_code": f"B{n:07d}",
+                    "sku_code": f"B{n:07d}-{k}",
+                    "category": f"bench > b{category:03d}",
+                    "brand": f"maker{n % 40}",
+                    "price": f"{chance.randrange(500, 99900) / 100:.2f}",
+                    "currency": "CNY",
+                    "weight_g": chance.randrange(50, 4000),
+                    "stock": 10_000_000,
+                    "list": "1",
+                    "option.colour": COLOURS[k][0],
+                }
+                if k == 0:
+                    row |= {"title.en": title, "title.zh": f"{COLOURS[0][1]}{title}"}
+                    row |= {"description.en": f"A {noun} made for benchmarks, number {n}."}
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                skus += 1
+    return skus
