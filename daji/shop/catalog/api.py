@@ -98,6 +98,7 @@ from daji.shop.catalog.queries import (
     skus_for_sale,
 )
 from daji.shop.catalog.rules import in_language
+from daji.shop.catalog.wording import in_words
 from daji.shop.catalog.upload_rules import column_of
 
 __all__ = [
@@ -162,6 +163,7 @@ __all__ = [
     "get_upload",
     "get_upload_content",
     "in_language",
+    "in_words",
     "keep_upload",
     "list_brands",
     "list_categories",
