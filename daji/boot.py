@@ -46,6 +46,7 @@ from daji.kit.i18n import Catalogue
 from daji.kit.problems import Problem
 from daji.shop.catalog.events import ProductChanged
 from daji.shop.catalog.ports import CatalogueSource
+from daji.shop.search import api as search
 from daji.trade.cart import reactions as cart_reactions
 from daji.trade.orders import api as orders
 from daji.trade.payments.ports import Gateway
@@ -123,6 +124,7 @@ class House:
     timers: Mapping[str, clockwork.Handler]
     carrier: SimulatedCarrier
     storage: LocalFolder
+    search: search.Index = field(default_factory=search.open_index)
     closers: list[Any] = field(default_factory=list)
     server: embedded.EmbeddedServer | None = None
 

@@ -15,7 +15,7 @@ from litestar.types import Receive, Scope, Send
 
 from daji import __version__, migrations
 from daji.boot import House, open_house, read_settings
-from daji.faces import assets, contract, notify
+from daji.faces import assets, contract, notify, search_feed
 from daji.faces.console import api as console_api
 from daji.faces.console import pages as console_pages
 from daji.faces.http import install, problems, state
@@ -123,6 +123,9 @@ class LateApp:
             if self._app is None:
                 house = await open_house(application="daji-web")
                 self._app = create_app(house)
+                keeper = search_feed.Keeper(house)
+                self._app.on_startup.append(keeper.start)
+                self._app.on_shutdown.append(keeper.stop)
                 self._app.on_shutdown.append(house.close)
         await self._app(scope, receive, send)
 

@@ -35,7 +35,7 @@ SELECT p.id, p.slug, p.category_id, p.seller_id, m.id AS media_id,
        offer.lowest, offer.highest, offer.compare_at, offer.currency, coalesce(stock.available, 0) AS available,
        coalesce(r.count, 0) AS review_count, coalesce(r.sum, 0) AS review_sum
   FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted(id, n)
-  JOIN catalog.product p ON p.id = wanted.id
+  JOIN catalog.product p ON p.id = wanted.id AND p.status = 'listed'
   LEFT JOIN media.media m ON m.id = (p.media -> 0 ->> 'media_id')::uuid AND m.kind = 'image'
   LEFT JOIN reviews.summary r ON r.product_id = p.id
   LEFT JOIN LATERAL (
@@ -147,7 +147,7 @@ async def list_cards(
     kit.paging.BadCursor
         For a cursor of another list.
     """
-    wanted = _text(text)
+    wanted = clean_text(text)
     if sort in _BY_PRICE:
         page = await _by_price(
             session,
@@ -181,7 +181,7 @@ async def list_cards(
 async def cards(
     session: Session, *, product_ids: Sequence[UUID], channel: str, at: datetime
 ) -> tuple[Card, ...]:
-    """Cards in the order asked. One statement, none for nothing."""
+    """Cards in the order asked, of those that are listed. One statement, none for nothing."""
     if not product_ids:
         return ()
     rows = await session.rows(SQL_CARDS, list(product_ids), channel, at)
@@ -233,7 +233,7 @@ async def _by_price(
     )
 
 
-def _text(text: str | None) -> str | None:
+def clean_text(text: str | None) -> str | None:
     """Refuse what no product can be called; nothing to look for is no filter."""
     if text is None or not text.strip():
         return None

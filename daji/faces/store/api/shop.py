@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from daji.faces.store.api.docs import refuses
+from daji.faces.store.api.wire_search import ListingPage, SuggestionsWire
 from daji.faces.store.api.wire_shop import (
-    CardPage,
-    CardWire,
     CategoryList,
     CategoryWire,
     ProductWire,
     ReviewPage,
     ReviewWire,
 )
-from daji.faces.store.buyer import CHANNEL, PUBLIC, HouseGiven, Now
+from daji.faces.store.buyer import CHANNEL, PUBLIC, Asked, HouseGiven, Lang, Now
+from daji.faces.store.listing import read_filters
 from daji.kit import ids
 from daji.shop.catalog import api as catalog
 from daji.shop.reviews import api as reviews
-from daji.views import store_cards, store_product
+from daji.views import store_find, store_product
 
 Cursor = Annotated[
     str | None, QueryParameter(description="`next_cursor` of the page before", max_length=2000)
@@ -39,30 +40,66 @@ async def categories(house: HouseGiven) -> CategoryList:
 
 @get("/products", opt=PUBLIC, summary="Products", tags=["shop"], responses=refuses(404, 422))
 async def products(
+    request: Asked,
     house: HouseGiven,
     now: Now,
+    *,
     category: Annotated[
         str | None, QueryParameter(description="Id of a category; its subtree counts")
     ] = None,
-    q: Annotated[str | None, QueryParameter(description="Text in titles, or a whole SKU code")] = None,
-    sort: FromQuery[Literal["newest", "price_up", "price_down", "title"]] = "newest",
+    q: Annotated[
+        str | None,
+        QueryParameter(description="Words in any language, pinyin or its initials, or a SKU code"),
+    ] = None,
+    sort: FromQuery[Literal["rank", "newest", "price_up", "price_down", "sales", "rating", "title"]] = "rank",
+    brand: Annotated[list[str] | None, QueryParameter(description="Slugs of brands, any of them")] = None,
+    price: Annotated[
+        str | None,
+        QueryParameter(
+            description="Range in minor units, both ends included: `5000-10000`, `5000-`, `-10000`"
+        ),
+    ] = None,
+    rating: Annotated[int | None, QueryParameter(description="At least so many stars", ge=1, le=5)] = None,
+    stock: Annotated[
+        list[Literal["in_stock", "low", "sold_out"]] | None, QueryParameter(description="States of stock")
+    ] = None,
+    explain: Annotated[bool, QueryParameter(description="Say why each stands where it stands")] = False,
     cursor: Cursor = None,
     limit: Limit = None,
-) -> CardPage:
-    """List what is for sale, with prices and stock of this moment."""
-    category_id = ids.read("cat", category) if category else None
+) -> ListingPage:
+    """List what is for sale, with prices and stock of this moment.
+
+    Attributes and options narrow the list as `a.<code>=<value>`, as the facets of the answer name them.
+    """
+    narrowed = {"brand": brand, "price": price, "rating": rating, "stock": stock}
+    filters = msgspec.structs.replace(
+        read_filters(request.query_params, given=narrowed),
+        category_id=ids.read("cat", category) if category else None,
+    )
     async with house.db.read() as session:
-        page = await store_cards.list_cards(
+        listing = await store_find.list_found(
             session,
+            house.search,
+            text=q,
             channel=CHANNEL,
             at=now,
-            category_id=category_id,
-            text=q,
+            filters=filters,
             sort=sort,
             cursor=cursor,
             limit=limit,
         )
-    return CardPage(items=tuple(CardWire.of(card) for card in page.items), next_cursor=page.next_cursor)
+    return ListingPage.of(listing, explain=explain)
+
+
+@get("/suggest", opt=PUBLIC, summary="Suggestions while typing", tags=["shop"], responses=refuses())
+async def suggest(
+    house: HouseGiven,
+    lang: Lang,
+    q: Annotated[str, QueryParameter(description="What was typed so far", max_length=200)] = "",
+    limit: Annotated[int, QueryParameter(description="Most products and queries", ge=1, le=20)] = 8,
+) -> SuggestionsWire:
+    """Offer queries, categories and products that begin like this; popular queries for nothing."""
+    return SuggestionsWire.of(store_find.suggest(house.search, text=q, lang=lang, limit=limit))
 
 
 @get("/products/{product:str}", opt=PUBLIC, summary="One product", tags=["shop"], responses=refuses(404))
@@ -99,4 +136,4 @@ async def product_reviews(
     return ReviewPage(items=tuple(ReviewWire.of(one) for one in page.items), next_cursor=page.next_cursor)
 
 
-ROUTES = [categories, products, product, product_reviews]
+ROUTES = [categories, products, suggest, product, product_reviews]

@@ -97,11 +97,6 @@ class CardWire(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class CardPage(msgspec.Struct, frozen=True, kw_only=True):
-    items: tuple[CardWire, ...]
-    next_cursor: str | None
-
-
 class OptionValueWire(msgspec.Struct, frozen=True, kw_only=True):
     code: Annotated[str, msgspec.Meta(examples=["teal"])]
     names: Texts
