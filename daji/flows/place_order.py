@@ -23,6 +23,8 @@ from daji.trade.cart import api as cart
 from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
 
+MAX_NOTE = 200
+
 
 class QuoteExpired(Problem):
     """The quote's time is over; a new one is needed."""
@@ -39,12 +41,16 @@ class QuoteChanged(Problem):
 
 
 class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """A buyer's word: place it at this quote. `buyer_keys` name user, device and address for hold limits."""
+    """A buyer's word: place it at this quote. `buyer_keys` name user, device and address for hold limits.
+
+    `note` is what the buyer wants to say to whoever packs; at most MAX_NOTE characters are kept.
+    """
 
     quote_id: UUID
     owner: cart.Owner
     buyer_keys: tuple[str, ...]
     by: str
+    note: str = ""
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +90,17 @@ async def _place(run: runs.Run, ctx: Context, given: PlaceOrder) -> Placed:
             by=given.by,
             now=now,
         )
+        if given.note:
+            await orders.note(
+                tx,
+                trade_id=trade_id,
+                order_id=None,
+                code="buyer_note",
+                params={"text": given.note[:MAX_NOTE]},
+                by=given.by,
+                public=True,
+                now=now,
+            )
         await payments.open_payable(tx, trade_id=trade_id, amount=trade.due, currency=trade.currency, now=now)
         await _hold(tx, ctx, quote, trade_id, given.buyer_keys, pay_by, now)
         return Placed(

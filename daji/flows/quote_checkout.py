@@ -74,6 +74,14 @@ async def quote_checkout(ctx: Context, request: QuoteRequest, *, now: datetime) 
     NothingToBuy, NotForSale, inventory.StockShort, delivery.NoService
         With what is in the way.
     """
+    quote = await preview_checkout(ctx, request, now=now)
+    async with ctx.db.transaction() as tx:
+        await cart.save_quote(tx, quote=quote)
+    return quote
+
+
+async def preview_checkout(ctx: Context, request: QuoteRequest, *, now: datetime) -> cart.Quote:
+    """The same offer, which nobody can confirm because it is not kept: what an address would cost. Raises the same."""
     async with ctx.db.read() as session:
         items = await _wanted(session, request)
         currency = (await pricing.get_channel(session, code=request.channel)).currency
@@ -86,7 +94,7 @@ async def quote_checkout(ctx: Context, request: QuoteRequest, *, now: datetime) 
     ]
     goods = sum(line.amount for line in lines)
     freight = sum(parcel.freight for parcel in rated)
-    quote = cart.Quote(
+    return cart.Quote(
         id=ids.new_id(),
         owner=request.owner,
         channel=request.channel,
@@ -105,9 +113,6 @@ async def quote_checkout(ctx: Context, request: QuoteRequest, *, now: datetime) 
         expires_at=now + ctx.policies.quote_for,
         from_cart=request.items is None,
     )
-    async with ctx.db.transaction() as tx:
-        await cart.save_quote(tx, quote=quote)
-    return quote
 
 
 async def _wanted(session: Session, request: QuoteRequest) -> tuple[tuple[UUID, int], ...]:

@@ -29,6 +29,8 @@ _RANGE = re.compile(
     r"\s*(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*)?",
 )
 _MAX_HEADER_CHARS = 500
+# Unicode CLDR, Language Plural Rules.
+_PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,8 +69,26 @@ class _Template:
         return "".join(out)
 
 
+class _Plural:
+    """A sentence that depends on the number `n`; which form a number takes is CLDR's to say, as Babel knows it."""
+
+    __slots__ = ("_forms", "_rule", "names")
+
+    def __init__(self, forms: Mapping[str, str], lang: str) -> None:
+        self._forms = {form: _Template(text) for form, text in forms.items()}
+        self._rule = _locale(lang).plural_form if lang in LOCALES else lambda _: "other"
+        self.names = self._forms["other"].names
+
+    def fill(self, params: Mapping[str, object]) -> str:
+        n = params.get("n")
+        form = self._rule(n) if isinstance(n, (int, Decimal)) else "other"
+        return self._forms.get(form, self._forms["other"]).fill(params)
+
+
 class Catalogue:
     """All messages under `folder/<lang>/*.toml`; nested tables become dotted keys.
+
+    A table of CLDR's plural categories (`one`, `other`) is one message, in the form that its parameter `n` asks for.
 
     ValueError at loading, naming the file, for a key defined twice, a value that is no text, a placeholder
     that is more than a plain name and a file that is no TOML; FileNotFoundError for a language without a
@@ -160,34 +180,45 @@ def format_date(lang: str, value: date, *, zone: str = DEFAULT_ZONE) -> str:
     return dates.format_date(day, "medium", locale=_locale(lang))
 
 
+def format_day(lang: str, value: datetime, *, zone: str = DEFAULT_ZONE) -> str:
+    """Write the day of the week and of the month, as near days are told; ValueError when `value` is naive."""
+    return str(dates.format_skeleton("MMMEd", _in_zone(value, zone), locale=_locale(lang)))
+
+
 def format_number(lang: str, value: Decimal | float) -> str:
     """Write a number with the grouping of the language and up to three decimals."""
     return numbers.format_decimal(value, locale=_locale(lang))
 
 
-def _load(folder: Path) -> dict[str, _Template]:
+def _load(folder: Path) -> dict[str, _Template | _Plural]:
     if not folder.is_dir():
         raise FileNotFoundError(folder)
-    loaded: dict[str, _Template] = {}
+    loaded: dict[str, _Template | _Plural] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
-            _add(loaded, tomllib.loads(path.read_text(encoding="utf-8")), "")
+            _add(loaded, tomllib.loads(path.read_text(encoding="utf-8")), "", folder.name)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
     return loaded
 
 
-def _add(loaded: dict[str, _Template], table: Mapping[str, object], prefix: str) -> None:
+def _add(loaded: dict[str, _Template | _Plural], table: Mapping[str, object], prefix: str, lang: str) -> None:
     for name, value in table.items():
         key = f"{prefix}{name}"
-        if isinstance(value, dict):
-            _add(loaded, value, f"{key}.")
-        elif not isinstance(value, str):
-            raise ValueError(f"{key!r} is no text")  # noqa: TRY004 - the file is wrong, not the caller's type
+        if isinstance(value, dict) and not _is_plural(value):
+            _add(loaded, value, f"{key}.", lang)
+        elif not isinstance(value, (str, dict)):
+            raise ValueError(f"{key!r} is no text")
         elif key in loaded:
             raise ValueError(f"{key!r} is already defined")
         else:
-            loaded[key] = _Template(value)
+            loaded[key] = _Template(value) if isinstance(value, str) else _Plural(value, lang)
+
+
+def _is_plural(table: Mapping[str, object]) -> bool:
+    return (
+        "other" in table and table.keys() <= _PLURALS and all(isinstance(one, str) for one in table.values())
+    )
 
 
 def _in_zone(value: datetime, zone: str) -> datetime:

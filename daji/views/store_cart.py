@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from daji.fulfil.delivery import api as delivery
 from daji.fulfil.inventory import api as inventory
 from daji.kit.db import Session
 from daji.shop.catalog import api as catalog
@@ -15,6 +16,17 @@ from daji.shop.pricing import api as pricing
 from daji.trade.cart import api as cart
 from daji.views.shots import Shot, shots_of
 from daji.views.store_cards import Stock, stock_word
+
+SQL_PRICES_THEN = """
+SELECT wanted.sku_id, earlier.amount
+  FROM unnest($1::uuid[], $2::timestamptz[]) AS wanted(sku_id, at)
+ CROSS JOIN LATERAL (
+       SELECT f.amount FROM pricing.price f JOIN pricing.price_list l ON l.id = f.list_id
+        WHERE f.sku_id = wanted.sku_id AND l.channel = $3 AND f.valid_from <= wanted.at
+          AND (f.valid_to IS NULL OR f.valid_to > wanted.at)
+          AND (f.withdrawn_at IS NULL OR f.withdrawn_at > wanted.at)
+        ORDER BY l.priority DESC, l.code LIMIT 1) earlier
+"""
 
 
 class CartRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +143,66 @@ def _row(
         stock=stock_word(available),
         enough=available >= qty,
     )
+
+
+class CartScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The cart with what has changed since, and how far it is to free freight.
+
+    `then` is each SKU's price when it was put in, where that is not today's. `free_from` is the amount of goods from
+    which the house's own parcels travel free somewhere; None when they never do.
+    """
+
+    page: CartPage
+    then: dict[UUID, int]
+    free_from: int | None
+
+    @property
+    def to_free(self) -> int:
+        """What is lacking for free freight, in minor units; 0 when nothing is."""
+        return max((self.free_from or 0) - self.page.goods, 0)
+
+
+async def get_cart_screen(
+    session: Session, *, owner: cart.Owner | None, channel: str, at: datetime
+) -> CartScreen:
+    """The owner's cart as a page shows it. Two statements more than the cart alone."""
+    found = None if owner is None else await cart.find_cart(session, owner=owner, channel=channel)
+    if found is None or not found.lines:
+        return CartScreen(
+            page=await get_cart_page(session, owner=None, channel=channel, at=at), then={}, free_from=None
+        )
+    page = await price_rows(
+        session,
+        lines=[(line.sku_id, line.qty, line.selected) for line in found.lines],
+        currency=found.currency,
+        version=found.version,
+        channel=channel,
+        at=at,
+    )
+    earlier = await session.rows(
+        SQL_PRICES_THEN,
+        [line.sku_id for line in found.lines],
+        [line.added_at for line in found.lines],
+        channel,
+    )
+    today = {row.sku_id: row.price for row in page.rows}
+    return CartScreen(
+        page=page,
+        then={
+            row["sku_id"]: row["amount"]
+            for row in earlier
+            if today[row["sku_id"]] not in {None, row["amount"]}
+        },
+        free_from=await _free_from(session),
+    )
+
+
+async def _free_from(session: Session) -> int | None:
+    try:
+        template = (await delivery.templates_for(session, seller_ids=[None]))[None]
+    except delivery.NoService:
+        return None
+    return min((rule.free_from for rule in template.rules if rule.free_from), default=None)
 
 
 async def get_checkout_rows(

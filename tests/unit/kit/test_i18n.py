@@ -253,3 +253,21 @@ def test_times_are_shown_on_the_readers_clock() -> None:
 def test_numbers_are_grouped() -> None:
     assert format_number("zh", 1_234_567) == "1,234,567"
     assert format_number("en", Decimal("-1234.5")) == "-1,234.5"
+
+
+def test_a_number_chooses_its_form(tmp_path: Path) -> None:
+    """CLDR: English tells one from the others, Chinese does not; both are one message."""
+    for lang, text in (
+        ("zh", 'reviews = "{n} 条评价"\n[reason]\nother = "其他"\nsize = "尺码"'),
+        (
+            "en",
+            'reviews = { one = "{n} review", other = "{n} reviews" }\n[reason]\nother = "Other"\nsize = "Size"',
+        ),
+    ):
+        (tmp_path / lang).mkdir()
+        (tmp_path / lang / "x.toml").write_text(text, encoding="utf-8")
+    catalogue = Catalogue(tmp_path, strict=True)
+    assert [catalogue.text("en", "reviews", n=n) for n in (0, 1, 2)] == ["0 reviews", "1 review", "2 reviews"]
+    assert catalogue.text("zh", "reviews", n=1) == "1 条评价"
+    assert catalogue.text("en", "reason.other") == "Other"
+    assert catalogue.compare() == ()
