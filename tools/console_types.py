@@ -52,6 +52,8 @@ def contract() -> dict[str, Any]:
             if name not in needed:
                 needed[name] = schemas[name]
                 waiting.append(schemas[name])
+    for schema in needed.values():
+        _plain(schema)
     return {
         "openapi": document["openapi"],
         "info": document["info"] | {"version": "1"},
@@ -65,6 +67,20 @@ def _named(part: Any) -> list[str]:
         own = [str(part["$ref"]).rpartition("/")[2]] if isinstance(part.get("$ref"), str) else []
         return own + [name for inner in part.values() for name in _named(inner)]
     return [name for inner in part for name in _named(inner)] if isinstance(part, list) else []
+
+
+def _plain(part: Any) -> None:
+    """Say tuples as arrays: the client's types know no tuples, and the two would not fit each other."""
+    if isinstance(part, dict):
+        if "prefixItems" in part:
+            part["items"] = part.pop("prefixItems")[0]
+            part.pop("minItems", None)
+            part.pop("maxItems", None)
+        for inner in part.values():
+            _plain(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _plain(inner)
 
 
 def mark(document: dict[str, Any]) -> str:

@@ -79,6 +79,10 @@ STAFF = {
     "GET /console/v1/cases": 4,
     "GET /console/v1/shipments": 2,
     "GET /console/v1/home": 3,
+    "GET /console/v1/overview": 5,
+    "GET /console/v1/search?q=D26": 4,
+    "GET /console/v1/live": 3,
+    "GET /console/v1/session": 2,
 }
 WRITES = {
     "PUT /store/v1/cart/lines/{sku}": 11,

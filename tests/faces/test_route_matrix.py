@@ -118,7 +118,7 @@ SIGN_IN = frozenset(
     }
 )
 """Doors themselves: what they refuse is the password."""
-OWN_STAFF_ACCOUNT = ("/console/v1/me", "/console/v1/logout")
+OWN_STAFF_ACCOUNT = ("/console/v1/me", "/console/v1/logout", "/console/v1/live", "/console/v1/search")
 """Declared public because no permission is needed: it is about whoever asks, and only staff may."""
 NAMED_BY_CALLER = frozenset(
     {

@@ -13,6 +13,8 @@ from daji.boot import read_settings
 from daji.faces.cli.common import fail
 from daji.kit.settings import BadSetting
 
+LEAVE_SECONDS = 5
+
 
 def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
@@ -34,4 +36,6 @@ def serve(
         backlog=2048,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
+        # An open stream of news never ends by itself; requests have this long to finish.
+        workers_kill_timeout=LEAVE_SECONDS,
     ).serve()

@@ -7,7 +7,9 @@ from litestar import Router
 from daji.faces.console.api import (
     catalogue,
     delivery,
+    live,
     orders,
+    overview,
     pictures,
     prices,
     products,
@@ -38,6 +40,8 @@ ROUTES = [
             *returns.ROUTES,
             *reviews.ROUTES,
             *system.ROUTES,
+            *overview.ROUTES,
+            *live.ROUTES,
         ],
         dependencies=DEPENDENCIES,
         opt={"html": False},

@@ -1,0 +1,20 @@
+import type { Schemas } from '@/api/client'
+
+export type Screen = Schemas['OrderScreen']
+export type Order = Screen['trade']['orders'][number]
+
+/** Reasons staff may give; the server knows more, for what happened elsewhere. */
+export const CANCEL_REASONS = ['buyer_request', 'changed_mind', 'ordered_by_mistake', 'wrong_address', 'out_of_stock', 'damaged', 'undeliverable', 'suspected_fraud', 'payment_problem', 'other'] as const
+
+const STOPPABLE = new Set(['released', 'picking', 'packed'])
+
+/** Whether this order is paid and has not left yet. */
+export function canStop(order: Order): boolean {
+  return order.status === 'confirmed' && STOPPABLE.has(order.delivery)
+}
+
+/** Whether the whole purchase can still be cancelled: unpaid, or nothing of it has left. */
+export function canCancel(screen: Screen): boolean {
+  const living = screen.trade.orders.filter((one) => one.status !== 'cancelled')
+  return screen.trade.status === 'placed' || (living.length > 0 && living.every(canStop))
+}
