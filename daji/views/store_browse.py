@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -10,12 +10,17 @@ import msgspec
 from daji.fulfil.delivery import api as delivery
 from daji.kit.db import Session
 from daji.kit.paging import Page
+from daji.kit.places import Address
 from daji.kit.problems import NotFound
 from daji.shop.reviews import api as opinions
 from daji.trade.cart.api import Owner
+from daji.views.store_beside import Beside, get_beside
 from daji.views.store_cards import Card, list_cards
-from daji.views.store_product import ProductPage, get_product_page
+from daji.views.store_product import ProductPage, SkuOffer, get_product_page
 from daji.views.store_shell import Here, Shell, get_shell
+
+HOME = "CN"
+"""The country whose regions a product's page asks for."""
 
 
 class CategoryPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,23 +31,45 @@ class CategoryPage(msgspec.Struct, frozen=True, kw_only=True):
     shell: Shell
 
 
-class FreightHint(msgspec.Struct, frozen=True, kw_only=True):
-    """What sending costs, roughly: from `fee` on, nothing from `free_from` on, about `hours` on the way.
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What sending one piece to a region costs and when it is there.
 
-    Amounts in minor units of `currency`; None where it depends on the address alone.
+    Amounts in minor units of `currency`; `fee` and `by` None where they depend on the address alone, `free_from` None
+    where no amount of goods travels free.
     """
 
     currency: str
     fee: int | None
     free_from: int | None
-    hours: int | None
+    by: datetime | None
 
 
 class ProductScreen(msgspec.Struct, frozen=True, kw_only=True):
     product: ProductPage
     reviews: Page[opinions.Review]
-    summary: opinions.Summary | None
-    freight: FreightHint | None
+    template: delivery.FreightTemplate | None
+    beside: Beside
+
+    def delivery(self, sku: SkuOffer, *, region: str, at: datetime) -> Delivery | None:
+        """The way of one piece to a region of the shop's country, an empty name for none in particular.
+
+        None where nothing is sent.
+        """
+        if self.template is None:
+            return None
+        if self.template.mode == "carrier":
+            return Delivery(currency=self.template.currency, fee=None, free_from=None, by=None)
+        place = Address(name="", phone="", country=HOME, region=region, city="", line="")
+        try:
+            quote = delivery.freight(self.template, place, sku.weight_g, sku.amount or 0)
+        except delivery.NoService:
+            return None
+        return Delivery(
+            currency=self.template.currency,
+            fee=quote.fee,
+            free_from=min((rule.free_from for rule in self.template.rules if rule.free_from), default=None),
+            by=at + timedelta(hours=quote.transit_hours),
+        )
 
 
 async def get_category_page(
@@ -68,31 +95,32 @@ async def get_category_page(
 
 
 async def get_product_screen(
-    session: Session, *, slug: str, channel: str, at: datetime, reviews_cursor: str | None
+    session: Session,
+    *,
+    slug: str,
+    channel: str,
+    at: datetime,
+    reviews_cursor: str | None,
+    score: int | None = None,
+    pictured: bool = False,
 ) -> ProductScreen:
-    """A product with what others say of it and what sending costs. Four statements."""
+    """A product with what others say of it, what sending costs, and what stands beside it. Five statements."""
     product = await get_product_page(session, slug=slug, channel=channel, at=at)
-    page = await opinions.list_for_product(session, product_id=product.id, cursor=reviews_cursor, limit=6)
-    tally = await opinions.summary(session, product_ids=[product.id]) if product.review_count else {}
+    page = await opinions.list_for_product(
+        session, product_id=product.id, cursor=reviews_cursor, limit=6, score=score, pictured=pictured
+    )
     return ProductScreen(
         product=product,
         reviews=page,
-        summary=tally.get(product.id),
-        freight=await _freight(session, product.seller_id),
+        template=await _template(session, product.seller_id),
+        beside=await get_beside(
+            session, product_id=product.id, category_id=product.trail[-1].id, channel=channel, at=at
+        ),
     )
 
 
-async def _freight(session: Session, seller_id: UUID | None) -> FreightHint | None:
+async def _template(session: Session, seller_id: UUID | None) -> delivery.FreightTemplate | None:
     try:
-        template = (await delivery.templates_for(session, seller_ids=[seller_id]))[seller_id]
+        return (await delivery.templates_for(session, seller_ids=[seller_id]))[seller_id]
     except delivery.NoService:
         return None
-    if template.mode == "carrier" or not template.rules:
-        return FreightHint(currency=template.currency, fee=None, free_from=None, hours=None)
-    cheapest = min(template.rules, key=lambda rule: rule.first_fee)
-    return FreightHint(
-        currency=template.currency,
-        fee=cheapest.first_fee,
-        free_from=cheapest.free_from,
-        hours=cheapest.transit_hours,
-    )

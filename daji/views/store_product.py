@@ -21,6 +21,7 @@ SQL_PRODUCT = """
 SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.texts, p.attributes, p.options, p.media, p.listed_at,
        b.names AS brand, m.name AS seller,
        coalesce(r.count, 0) AS review_count, coalesce(r.sum, 0) AS review_sum,
+       ARRAY[coalesce(r.n1, 0), coalesce(r.n2, 0), coalesce(r.n3, 0), coalesce(r.n4, 0), coalesce(r.n5, 0)] AS histogram,
        (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'slug', c.slug, 'names', c.names,
                                             'schema', c.attribute_schema) ORDER BY cardinality(c.path))
           FROM catalog.category c WHERE c.id = ANY(k.path)) AS trail,
@@ -78,15 +79,22 @@ class SkuOffer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
-    """A property of the product; `names` come from the category's schema, the bare key when it gives none."""
+    """A property of the product; `names` come from the category's schema, the bare key when it gives none.
+
+    `words` are the value as a reader sees it, by language, with its unit; `value` is the same without the words.
+    """
 
     code: str
     names: dict[str, str]
     value: str
+    words: dict[str, str]
 
 
 class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`media` are its pictures, `shots` what is known of these and of its SKUs' pictures, `model_id` its 3D model."""
+    """`media` are its pictures, `shots` what is known of these and of its SKUs' pictures, `model_id` its 3D model.
+
+    `histogram` counts the shown reviews with 1 to 5 stars, in this order.
+    """
 
     id: UUID
     code: str
@@ -104,6 +112,31 @@ class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
     skus: tuple[SkuOffer, ...]
     review_count: int
     review_sum: int
+    histogram: tuple[int, ...]
+    listed_at: datetime | None
+
+    @property
+    def gallery(self) -> tuple[UUID, ...]:
+        """Pictures to look through: the product's own, then those of its SKUs that are not among them."""
+        own = [one.media_id for one in self.media]
+        return tuple(dict.fromkeys([*own, *(sku.media_id for sku in self.skus if sku.media_id)]))
+
+    @property
+    def pictured(self) -> str | None:
+        """The option whose values look different, such as the colour; None when no picture follows a choice."""
+        for option in self.options:
+            seen = {value.code: set[UUID | None]() for value in option.values}
+            for sku in self.skus:
+                seen.setdefault(sku.option_values.get(option.code, ""), set()).add(sku.media_id)
+            pictures = [found for found in seen.values() if found]
+            told_apart = len({frozenset(found) for found in pictures}) == len(pictures)
+            if (
+                told_apart
+                and len(pictures) > 1
+                and all(len(one) == 1 and None not in one for one in pictures)
+            ):
+                return option.code
+        return None
 
 
 class _SkuRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +179,8 @@ async def get_product_page(
         skus=tuple(_sku(sku) for sku in msgspec.convert(row["skus"] or [], tuple[_SkuRow, ...])),
         review_count=row["review_count"],
         review_sum=row["review_sum"],
+        histogram=tuple(row["histogram"]),
+        listed_at=row["listed_at"],
     )
 
 
@@ -178,7 +213,8 @@ def _attributes(values: dict[str, Any], trail: list[dict[str, Any]]) -> tuple[At
         title = schema.get("title")
         if not isinstance(names, dict):
             names = {"zh": title, "en": title} if isinstance(title, str) else {}
-        found.append(Attribute(code=code, names=names, value=_plain(value)))
+        words = catalog.in_words(schema, value)
+        found.append(Attribute(code=code, names=names, value=_plain(value), words=words))
     return tuple(found)
 
 

@@ -31,7 +31,7 @@ BUYER = {
     "GET /en/": 3,
     "GET /en/c/{category}": 3,
     "GET /en/search?q=龙井": 3,
-    "GET /en/p/{slug}": 4,
+    "GET /en/p/{slug}": 6,
     "GET /en/cart": 5,
     "GET /en/checkout": 5,
     "GET /en/checkout/{quote}": 2,

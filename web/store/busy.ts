@@ -12,6 +12,10 @@ export function keepBusy(): void {
     // A download or a page that never comes must not lock the form for ever.
     setTimeout(() => release(form), 15000)
   })
+  document.addEventListener('htmx:finally:request', (event) => {
+    const form = (event.target as Element).closest?.('form')
+    if (form) release(form)
+  })
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) all<HTMLFormElement>('form').forEach(release)
   })

@@ -23,12 +23,20 @@ async def get_review(session: Session, *, review_id: UUID) -> Review:
 
 
 async def list_for_product(
-    session: Session, *, product_id: UUID, cursor: str | None = None, limit: int | None = None
+    session: Session,
+    *,
+    product_id: UUID,
+    cursor: str | None = None,
+    limit: int | None = None,
+    score: int | None = None,
+    pictured: bool = False,
 ) -> Page[Review]:
-    """The shown reviews of a product, the newest first."""
+    """The shown reviews of a product, the newest first; those of one `score` only, or those with pictures."""
     size = page_size(limit)
     after = Cursor.decode(cursor, (datetime, UUID)) if cursor else None
-    rows = await store.for_product(session, product_id=product_id, after=after, limit=size + 1)
+    rows = await store.for_product(
+        session, product_id=product_id, after=after, limit=size + 1, score=score, pictured=pictured
+    )
     more = len(rows) > size
     last = rows[size - 1] if more else None
     return Page(

@@ -56,6 +56,7 @@ SELECT id, kind, order_id, line_id, product_id, author, author_id, score, title,
        reply, replied_by, replied_at, posted_at
   FROM reviews.review
  WHERE product_id = $1 AND status = 'shown' AND ($2::timestamptz IS NULL OR (posted_at, id) < ($2, $3::uuid))
+   AND ($5::int IS NULL OR score = $5) AND (NOT $6::boolean OR media_ids <> '{}')
  ORDER BY posted_at DESC, id DESC LIMIT $4
 """
 SQL_FOR_ORDER = """
@@ -124,10 +125,17 @@ async def twin(
 
 
 async def for_product(
-    session: Session, *, product_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+    session: Session,
+    *,
+    product_id: UUID,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    score: int | None,
+    pictured: bool,
 ) -> list[Review]:
     at, last = after or (None, None)
-    return [_review(row) for row in await session.rows(SQL_FOR_PRODUCT, product_id, at, last, limit)]
+    rows = await session.rows(SQL_FOR_PRODUCT, product_id, at, last, limit, score, pictured)
+    return [_review(row) for row in rows]
 
 
 async def for_order(session: Session, order_id: UUID) -> tuple[Review, ...]:

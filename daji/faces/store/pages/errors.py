@@ -8,7 +8,7 @@ from litestar import Response
 
 from daji.faces.http import problems, state
 from daji.faces.store.buyer import Asked
-from daji.faces.store.pages.scene import LANGUAGES, render, words
+from daji.faces.store.pages.scene import LANGUAGES, fragment, render, words
 from daji.kit.problems import Problem
 
 
@@ -24,4 +24,6 @@ def render_problem(request: Asked, view: problems.ProblemView) -> Response[Any]:
         view = problems.Speaker(words()).view(
             kind.rebuild(view.code, view.params), lang=lang, request_id=view.request_id
         )
+    if request.headers.get("hx-request") == "true":
+        return fragment("toast.html", status=view.status, problem=view, count=None)
     return render("problem.html", request=request, lang=lang, shell=None, status=view.status, problem=view)

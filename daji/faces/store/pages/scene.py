@@ -85,6 +85,9 @@ class Reader:
     def date(self, value: datetime) -> str:
         return i18n.format_date(self.lang, value)
 
+    def day(self, value: datetime) -> str:
+        return i18n.format_day(self.lang, value)
+
     def moment(self, value: datetime) -> str:
         return i18n.format_datetime(self.lang, value)
 
@@ -121,6 +124,10 @@ class Reader:
 
 def media_url(media_id: UUID, width: int) -> str:
     return f"/media/{ids.show('med', media_id)}/{width}.webp"
+
+
+def model_url(media_id: UUID) -> str:
+    return f"/media/{ids.show('med', media_id)}/model.glb"
 
 
 def srcset(shot: Shot) -> str:
@@ -181,6 +188,7 @@ def render(
         nonce=known.nonce,
         show=ids.show,
         media_url=media_url,
+        model_url=model_url,
         glyph_url=glyph_url,
         query=query,
         new_key=new_key,
@@ -192,6 +200,12 @@ def render(
         media_type=MediaType.HTML,
         headers={**PRIVATE, "Content-Language": HTML_LANG[lang]},
     )
+
+
+def fragment(template: str, *, status: int = 200, **context: Any) -> Response[str]:
+    """Fill a template that is a part of a page."""
+    text = _ENV.get_template(template).render(**context)
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=dict(PRIVATE))
 
 
 def displayed(request: Asked, now: datetime) -> display.Display:
@@ -212,6 +226,19 @@ class Scene:
         self.lang = lang
         self.now = now
         self.reader = Reader(lang)
+
+    @property
+    def nonce(self) -> str:
+        return state.of(self.request).nonce
+
+    @property
+    def base(self) -> str:
+        return f"/{self.lang}"
+
+    @property
+    def partial(self) -> bool:
+        """Whether a script of ours asks, which needs only what has changed."""
+        return self.request.headers.get("hx-request") == "true"
 
     async def show(
         self,
@@ -246,8 +273,35 @@ class Scene:
         return problems.Speaker(words()).view(problem, lang=self.lang, request_id=known.request_id)
 
     def go(self, path: str) -> Response[None]:
-        """Send the browser on after a form (RFC 9110, 303 See Other)."""
+        """Send the browser on after a form (RFC 9110, 303 See Other); a script is told where to go."""
+        if self.partial:
+            return Response(None, status_code=204, headers={**PRIVATE, "HX-Redirect": f"/{self.lang}{path}"})
         return Response(None, status_code=303, headers={**PRIVATE, "Location": f"/{self.lang}{path}"})
+
+    def part(self, template: str, **context: Any) -> Response[str]:
+        """Answer with a part of a page, in the reader's language."""
+        r = self.reader
+        return fragment(
+            template,
+            r=r,
+            t=r.t,
+            base=self.base,
+            query=query,
+            glyph_url=glyph_url,
+            media_url=media_url,
+            **context,
+        )
+
+    def say(self, key: str, *, to: str, go: str, count: int | None = None) -> Response[str]:
+        """Answer a script with a notice of what was done, and the cart's new size."""
+        r = self.reader
+        return fragment(
+            "toast.html", said=r.t(key), to=f"/{self.lang}{to}", go=r.t(go), count=count, problem=None
+        )
+
+    def leave(self, url: str) -> Response[None]:
+        """Send the browser to an address outside, such as the gateway's."""
+        return Response(None, status_code=303, headers={**PRIVATE, "Location": url})
 
     async def form(self) -> dict[str, str]:
         """The form's texts, trimmed; a field sent twice counts once, files are left out."""
