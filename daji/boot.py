@@ -24,14 +24,20 @@ from daji.adapters.payment.sandbox.keys import ensure_keys
 from daji.adapters.payment.sandbox.port import SandboxPort
 from daji.adapters.payment.sandbox.service.app import create_app, deliver_due
 from daji.adapters.storage import LocalFolder
+from daji.base.settings import api as stored
+from daji.base.settings.api import Setting
 from daji.flows import (
     cancel_order,
+    examine_house,
     expire_order,
+    import_upload,
     place_order,
     refund_money,
+    refund_return,
     return_goods,
     settle_payment,
     ship_order,
+    shop_settings,
     start_payment,
     track_parcel,
     work_order,
@@ -45,7 +51,7 @@ from daji.kit.db import Database, DatabaseSettings, LockOrder, embedded, open_da
 from daji.kit.i18n import Catalogue
 from daji.kit.problems import Problem
 from daji.shop.catalog.events import ProductChanged
-from daji.shop.catalog.ports import CatalogueSource
+from daji.shop.catalog.ports import CatalogueSource, TableFiles
 from daji.shop.search import api as search
 from daji.trade.cart import reactions as cart_reactions
 from daji.trade.orders import api as orders
@@ -87,8 +93,11 @@ FLOWS: tuple[runs.Flow[Context, Any, Any], ...] = (
     ship_order.FLOW,
     return_goods.ASK,
     return_goods.SETTLE,
+    refund_return.TAKE_IN,
+    refund_return.PAY_BACK,
 )
 
+_READ_TABLES = catalogue.MappedTables
 MESSAGES = Path(__file__).parent / "faces" / "messages"
 
 
@@ -125,6 +134,7 @@ class House:
     carrier: SimulatedCarrier
     storage: LocalFolder
     search: search.Index = field(default_factory=search.open_index)
+    tables: TableFiles = field(default_factory=_READ_TABLES)
     closers: list[Any] = field(default_factory=list)
     server: embedded.EmbeddedServer | None = None
 
@@ -139,6 +149,21 @@ class House:
     async def fire_timers(self, *, now: datetime | None = None, limit: int = 50) -> clockwork.FireReport:
         """One round of due timers, by this house's clock."""
         return await clockwork.fire_due(self.db, self.timers, now=now or self.clock.now(), limit=limit)
+
+    @property
+    def declared_settings(self) -> tuple[Setting, ...]:
+        """What whoever runs the shop may change, given what is connected here."""
+        return shop_settings.declared(self.ctx.carriers)
+
+    async def refresh(self) -> None:
+        """Take over what was changed in the settings since; a process does so every few seconds."""
+        async with self.db.read() as session:
+            values = await stored.values(session, declared=self.declared_settings)
+        self.ctx.policies = shop_settings.applied(self.ctx.policies, values)
+
+    async def work_uploads(self) -> int:
+        """Check or import the files of goods that wait; how many there were."""
+        return await import_upload.work_uploads(self.ctx, tables=self.tables, now=self.clock.now())
 
     async def close(self) -> None:
         for closer in reversed(self.closers):
@@ -210,11 +235,15 @@ def make_timers(ctx: Context) -> dict[str, clockwork.Handler]:
     async def complete(order_id: UUID, now: datetime) -> None:
         await ctx.db.run(lambda tx: orders.complete(tx, order_id=order_id, now=now))
 
+    async def examine(report_id: UUID, now: datetime) -> None:
+        await examine_house.examine_and_keep(ctx.db, report_id=report_id, now=now)
+
     return {
         expire_order.TIMER: pay_deadline,
         "orders.complete": complete,
         "payments.ask_tender": ask_tender,
         "payments.ask_refund": ask_refund,
+        examine_house.TIMER: examine,
     }
 
 

@@ -19,13 +19,15 @@ from pgqueuer.models import Job
 from pgqueuer.types import QueueExecutionMode
 
 from daji.boot import House
-from daji.kit import outbox, telemetry
+from daji.kit import heartbeats, outbox, telemetry
 
 log = structlog.get_logger(__name__)
 
 TIMER_SECONDS = 1.0
 JANITOR_SECONDS = 15.0
 CARRIER_SECONDS = 1.0
+UPLOAD_SECONDS = 1.0
+SETTINGS_SECONDS = 2.0
 
 
 async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
@@ -39,10 +41,15 @@ async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
         _every(TIMER_SECONDS, leaving, house.fire_timers),
         _every(JANITOR_SECONDS, leaving, house.resume_runs),
         _every(CARRIER_SECONDS, leaving, lambda: house.carrier.advance(house.clock.now())),
+        _every(SETTINGS_SECONDS, leaving, house.refresh),
+        _every(heartbeats.BEAT_SECONDS, leaving, lambda: heartbeats.beat(house.db, "worker")),
+        _import(house, leaving),
         _deliver(house, leaving),
     ]
     log.info("worker_ready")
     await asyncio.gather(*rounds)
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        await heartbeats.leave(house.db)
     log.info("worker_left")
 
 
@@ -59,6 +66,16 @@ async def _every(
             log.exception("round_failed")
         with suppress(TimeoutError):
             await asyncio.wait_for(leaving.wait(), seconds)
+
+
+async def _import(house: House, leaving: asyncio.Event) -> None:
+    """Read uploaded files. One may take minutes: leaving breaks it off, and the next worker goes on where it was."""
+    working = asyncio.create_task(_every(UPLOAD_SECONDS, leaving, house.work_uploads))
+    waiting = asyncio.create_task(leaving.wait())
+    await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (working, waiting):
+        task.cancel()
+    await asyncio.gather(working, waiting, return_exceptions=True)
 
 
 def make_queue(house: House, connection: asyncpg.Connection[asyncpg.Record]) -> PgQueuer:

@@ -27,10 +27,18 @@ class TooLateToCancel(Problem):
     status = 409
 
 
+class NotUnpaid(Problem):
+    """Only an order that waits for its money can be ended like this; `trade_status` says where it is."""
+
+    code = "flows.not_unpaid"
+    status = 409
+
+
 class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Cancel the trade, or only `order_id` of it; `owner` None when staff or an import acts.
 
-    `missing` says that the goods were looked for and not found: they are written off as lost.
+    `missing` says that the goods were looked for and not found: they are written off as lost. `only_unpaid` leaves an
+    order alone that was paid for meanwhile.
     """
 
     trade_id: UUID
@@ -39,6 +47,7 @@ class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     by: str
     missing: bool = False
+    only_unpaid: bool = False
 
 
 class Cancelled(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +62,7 @@ class Cancelled(msgspec.Struct, frozen=True, kw_only=True):
 async def _cancel(run: runs.Run, ctx: Context, given: CancelOrder) -> Cancelled:
     async def work(tx: Tx) -> Cancelled:
         trade = await orders.get_trade(tx, trade_id=given.trade_id, owner=given.owner)
+        _check_unpaid(trade, given)
         if trade.status == "placed" or not trade.orders:
             return await _cancel_whole(tx, trade, given, run.now)
         chosen = [
@@ -102,6 +112,11 @@ async def _cancel(run: runs.Run, ctx: Context, given: CancelOrder) -> Cancelled:
             now=run.now,
         )
     return cancelled
+
+
+def _check_unpaid(trade: orders.Trade, given: CancelOrder) -> None:
+    if given.only_unpaid and trade.status != "placed":
+        raise NotUnpaid(order=trade.number, trade_status=trade.status)
 
 
 async def _cancel_whole(tx: Tx, trade: orders.Trade, given: CancelOrder, now: datetime) -> Cancelled:

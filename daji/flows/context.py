@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import msgspec
 
+from daji.care.aftersales.api import Policy as ReturnPolicy
 from daji.fulfil.delivery.ports import Carrier
 from daji.fulfil.inventory.api import HoldPolicy
 from daji.kit.db import Database
@@ -53,6 +54,7 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
     quote_minutes: int = 15
     # U-14: one buyer's unpaid holds may keep at most a fifth of a SKU's stock from everybody else.
     hold: HoldPolicy = HoldPolicy(max_units_per_buyer_sku=200, max_share_percent=20, min_units=5)
+    returns: ReturnPolicy = ReturnPolicy()
     public_url: str = "http://127.0.0.1:8000"
     gateway: str = "sandbox"
     carrier: str = "simulated"
@@ -66,9 +68,12 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
         return timedelta(minutes=self.quote_minutes)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Context:
-    """Handed to every journey by the face or worker that starts it."""
+    """Handed to every journey by the face or worker that starts it.
+
+    `policies` is one frozen value, replaced as a whole when somebody changes a setting (`boot.House.refresh`).
+    """
 
     db: Database
     gateways: Mapping[str, Gateway]

@@ -63,13 +63,15 @@ class _Received(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
 
 
-async def _ask(run: runs.Run, _ctx: Context, given: AskReturn) -> Asked:
+async def _ask(run: runs.Run, ctx: Context, given: AskReturn) -> Asked:
     async def work(tx: Tx) -> Asked:
         order = await orders.get_order(tx, order_id=given.order_id, owner=given.owner)
         if given.trade_id not in {None, order.trade_id}:
             raise orders.OrderUnknown
         trade = await orders.get_trade(tx, trade_id=order.trade_id, owner=None)
-        aftersales.check_window(delivered_at=order.delivered_at, kind=given.kind, now=run.now)
+        aftersales.check_window(
+            delivered_at=order.delivered_at, kind=given.kind, now=run.now, policy=ctx.policies.returns
+        )
         units = await orders.open_return(
             tx, order_id=order.id, unit_ids=given.unit_ids, by=given.by, now=run.now
         )
@@ -143,7 +145,7 @@ async def _receive(tx: Tx, given: SettleReturn, now: datetime) -> _Received:
         await inventory.take_back(
             tx,
             site_id=given.site_id,
-            lines=_graded(case, given.grades),
+            lines=graded(case, given.grades),
             ref=ids.show("cas", case.id),
             by=given.by,
             now=now,
@@ -151,7 +153,7 @@ async def _receive(tx: Tx, given: SettleReturn, now: datetime) -> _Received:
     return _Received(trade_id=case.trade_id, amount=case.amount)
 
 
-def _graded(case: aftersales.Case, grades: Mapping[UUID, Grade]) -> list[inventory.Graded]:
+def graded(case: aftersales.Case, grades: Mapping[UUID, Grade]) -> list[inventory.Graded]:
     """Units of one SKU and grade travel as one line."""
     sums: dict[tuple[UUID, Grade], int] = {}
     for unit in case.units:

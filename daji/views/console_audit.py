@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -25,12 +26,23 @@ async def list_entries(
     staff_id: UUID | None = None,
     action: str | None = None,
     subject: str | None = None,
+    kind: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Page[AuditRow]:
-    """Newest first; `subject` is a whole id or code. Two statements."""
+    """Newest first; `subject` is a whole id or code, the period is half-open. Two statements."""
     page = await audit.list_entries(
-        session, staff_id=staff_id, action=action, subject_id=subject, cursor=cursor, limit=limit
+        session,
+        staff_id=staff_id,
+        action=action,
+        subject_kind=kind,
+        subject_id=subject,
+        since=since,
+        until=until,
+        cursor=cursor,
+        limit=limit,
     )
     wanted = sorted({entry.staff_id for entry in page.items if entry.staff_id is not None})
     rows = await session.rows(SQL_STAFF_NAMES, wanted) if wanted else []

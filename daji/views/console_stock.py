@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 
 from daji.fulfil.inventory import api as inventory
+from daji.kit import ids
 from daji.kit.db import Session
 from daji.kit.paging import Cursor, Page
 from daji.kit.paging import limit as page_size
+from daji.kit.problems import Problem
 
 _MAX_TEXT = 100
 
@@ -25,20 +27,39 @@ SELECT b.sku_id, b.site_id, b.on_hand, b.held, b.quarantined, s.code AS sku_code
  WHERE ($1::uuid IS NULL OR b.site_id = $1)
    AND ($2::text IS NULL OR s.code = $2 OR p.code = $2 OR p.search_text LIKE $3)
    AND (NOT $4 OR b.on_hand - b.held <= 0)
+   AND ($8::bigint IS NULL OR b.on_hand - b.held < $8)
    AND ($5::uuid IS NULL OR (b.sku_id, b.site_id) > ($5, $6::uuid))
  ORDER BY b.sku_id, b.site_id LIMIT $7
 """
+# The page is chosen first, so that only its lines are reckoned back from today's balance.
 SQL_MOVEMENT_ROWS = """
-SELECT m.seq, m.sku_id, m.site_id, m.kind, m.delta_on_hand, m.delta_held, m.delta_quarantined, m.ref, m.reason,
-       m.note, m.by, m.at, s.code AS sku_code, w.code AS site_code, w.name AS site_name
-  FROM inventory.movement m
-  JOIN inventory.site w ON w.id = m.site_id
-  LEFT JOIN catalog.sku s ON s.id = m.sku_id
- WHERE ($1::uuid IS NULL OR m.site_id = $1)
-   AND ($2::text IS NULL OR m.sku_id IN (SELECT k.id FROM catalog.sku k WHERE k.code = $2))
-   AND ($3::text IS NULL OR m.kind = $3)
-   AND ($4::bigint IS NULL OR m.seq < $4)
- ORDER BY m.seq DESC LIMIT $5
+WITH page AS MATERIALIZED (
+  SELECT m.seq, m.sku_id, m.site_id, m.kind, m.delta_on_hand, m.delta_held, m.delta_quarantined, m.ref, m.reason,
+         m.note, m.by, m.at
+    FROM inventory.movement m
+   WHERE ($1::uuid IS NULL OR m.site_id = $1)
+     AND ($2::text IS NULL OR m.sku_id IN (SELECT k.id FROM catalog.sku k WHERE k.code = $2 OR k.barcode = $2))
+     AND ($3::text IS NULL OR m.kind = $3)
+     AND ($4::bigint IS NULL OR m.seq < $4)
+     AND ($6::timestamptz IS NULL OR m.at >= $6)
+     AND ($7::timestamptz IS NULL OR m.at < $7)
+     AND ($8::text IS NULL OR m.ref IN (SELECT $8 UNION ALL
+          SELECT t.id::text FROM orders.trade t WHERE t.number = upper($8) OR t.id = $9::uuid))
+   ORDER BY m.seq DESC LIMIT $5
+)
+SELECT p.*, s.code AS sku_code, w.code AS site_code, w.name AS site_name, t.number AS trade_number,
+       b.on_hand - later.on_hand AS on_hand_after, b.held - later.held AS held_after,
+       b.quarantined - later.quarantined AS quarantined_after
+  FROM page p
+  JOIN inventory.site w ON w.id = p.site_id
+  JOIN inventory.balance b ON b.sku_id = p.sku_id AND b.site_id = p.site_id
+ CROSS JOIN LATERAL (
+       SELECT coalesce(sum(x.delta_on_hand), 0)::bigint AS on_hand, coalesce(sum(x.delta_held), 0)::bigint AS held,
+              coalesce(sum(x.delta_quarantined), 0)::bigint AS quarantined
+         FROM inventory.movement x WHERE x.sku_id = p.sku_id AND x.site_id = p.site_id AND x.seq > p.seq) later
+  LEFT JOIN catalog.sku s ON s.id = p.sku_id
+  LEFT JOIN orders.trade t ON t.id = CASE WHEN p.ref ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN p.ref::uuid END
+ ORDER BY p.seq DESC
 """
 
 
@@ -67,7 +88,10 @@ class BalanceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MovementRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One ledger line with words."""
+    """One ledger line with words, and the balance of its SKU at its place right after it.
+
+    `trade_number` is set when the line belongs to an order.
+    """
 
     seq: int
     sku_id: UUID
@@ -84,6 +108,10 @@ class MovementRow(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     by: str
     at: datetime
+    trade_number: str | None
+    on_hand_after: int
+    held_after: int
+    quarantined_after: int
 
 
 class SkuWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,15 +148,19 @@ async def list_balances(
     site_id: UUID | None = None,
     text: str | None = None,
     only_out: bool = False,
+    below: int | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Page[BalanceRow]:
-    """Balances; `text` is a SKU or product code or a part of a title, `only_out` leaves what can be sold out."""
+    """Balances; `text` is a SKU or product code or a part of a title.
+
+    `only_out` leaves what is sold out, `below` what has fewer pieces to sell than that.
+    """
     size = page_size(limit)
     after = Cursor.decode(cursor, (UUID, UUID)) if cursor else (None, None)
     wanted = _searchable(text)
     rows = await session.rows(
-        SQL_BALANCE_ROWS, site_id, wanted, _contains(wanted), only_out, after[0], after[1], size + 1
+        SQL_BALANCE_ROWS, site_id, wanted, _contains(wanted), only_out, after[0], after[1], size + 1, below
     )
     items = tuple(BalanceRow(**dict(row), available=row["on_hand"] - row["held"]) for row in rows[:size])
     more = len(rows) > size
@@ -137,21 +169,48 @@ async def list_balances(
     )
 
 
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """What to look for in the ledger; None does not matter. The period is half-open.
+
+    `ref` is a reference as it was written (a delivery note, a case), or the number or id of an order.
+    """
+
+    site_id: UUID | None = None
+    sku_code: str | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    ref: str | None = None
+
+
 async def list_movements(
-    session: Session,
-    *,
-    site_id: UUID | None = None,
-    sku_code: str | None = None,
-    kind: str | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    session: Session, *, search: Search, cursor: str | None = None, limit: int | None = None
 ) -> Page[MovementRow]:
-    """Ledger lines, newest first."""
+    """Ledger lines, newest first, each with the balance after it."""
     size = page_size(limit)
     before = Cursor.decode(cursor, (int,))[0] if cursor else None
-    rows = await session.rows(SQL_MOVEMENT_ROWS, site_id, _searchable(sku_code), kind, before, size + 1)
+    ref = _searchable(search.ref)
+    rows = await session.rows(
+        SQL_MOVEMENT_ROWS,
+        search.site_id,
+        _searchable(search.sku_code),
+        search.kind,
+        before,
+        size + 1,
+        search.since,
+        search.until,
+        ref,
+        _trade_id(ref),
+    )
     items = tuple(MovementRow(**dict(row)) for row in rows[:size])
     return Page(items=items, next_cursor=Cursor.encode((items[-1].seq,)) if len(rows) > size else None)
+
+
+def _trade_id(ref: str | None) -> UUID | None:
+    try:
+        return ids.read("trd", ref) if ref else None
+    except Problem:
+        return None
 
 
 async def get_change(session: Session, *, sku_id: UUID | None = None, sku_code: str | None = None) -> Change:
@@ -162,5 +221,5 @@ async def get_change(session: Session, *, sku_id: UUID | None = None, sku_code: 
     if row is None:
         return Change(sku=None, sites=sites, balances=(), movements=())
     balances = await inventory.list_balances(session, sku_ids=[row["id"]], limit=100)
-    movements = await list_movements(session, sku_code=row["code"], limit=20)
+    movements = await list_movements(session, search=Search(sku_code=row["code"]), limit=20)
     return Change(sku=SkuWords(**dict(row)), sites=sites, balances=balances.items, movements=movements.items)

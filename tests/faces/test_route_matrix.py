@@ -34,11 +34,11 @@ PREFIXES = {
     "trade": "trd", "order": "ord", "case": "cas", "line": "lin", "quote": "quo", "sku": "sku",
     "product": "prd", "category": "cat", "picture": "med", "media_id": "med", "entry": "adr",
     "session_id": "ses", "staff_id": "stf", "review": "rev", "shipment": "shp", "template": "frt",
-    "price_list": "prl", "job": "job", "hold": "hld", "account": "acc", "run": "run", "timer": "tmr",
+    "price_list": "prl", "job": "job", "brand": "brd", "upload": "upl", "hold": "hld", "account": "acc", "run": "run", "timer": "tmr",
 }  # fmt: skip
 WORDS = {
     "slug": "no-such-thing", "code": "no-such-thing", "gateway": "sandbox", "carrier": "simulated",
-    "file_path": "mark.svg", "path": "no-such-thing", "job_id": "9000000000000000000", "role": "no-such-role",
+    "file_path": "mark.svg", "path": "no-such-thing", "role": "no-such-role",
     "key": "no.such_setting",
 }  # fmt: skip
 ORDER_BODY = {"reason": "changed_mind"}
@@ -51,6 +51,14 @@ def some(prefix: str) -> str:
 
 # Bodies that would be taken if the ids in the path were somebody's: without them the answer would be about the body.
 JSON_BODIES: dict[str, Any] = {
+    "/console/v1/brands/{brand:str}": {"names": {"en": "Yan"}},
+    "/console/v1/goods/{product:str}": {
+        "version": 1,
+        "code": "X",
+        "category_id": some("cat"),
+        "texts": {"en": {"title": "X"}},
+    },
+    "/console/v1/uploads/{upload:str}/plan": {"mapping": {"code": "product_code"}},
     "/console/v1/cases/{case:str}/reject": {"why": "no"},
     "/console/v1/cases/{case:str}/take-in": {"grades": [{"unit_id": some("unt"), "grade": "scrap"}]},
     "/console/v1/customers/{account:str}/reveal": {"why": "a call"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -20,10 +21,12 @@ async def list_entries(
     action: str | None = None,
     subject_kind: str | None = None,
     subject_id: UUID | str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Page[Entry]:
-    """Newest first, at most 100. Raises BadCursor."""
+    """Newest first, at most 100; the period is half-open. Raises BadCursor."""
     size = paging.limit(limit)
     found = await store.list_before(
         session,
@@ -31,6 +34,8 @@ async def list_entries(
         action=action,
         subject_kind=subject_kind,
         subject_id=None if subject_id is None else str(subject_id),
+        since=since,
+        until=until,
         before=Cursor.decode(cursor, (int,))[0] if cursor else store.BEYOND_ALL,
         limit=size + 1,
     )

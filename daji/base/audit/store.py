@@ -56,6 +56,7 @@ SELECT seq, id, staff_id, action, subject_kind, subject_id, before, after, reque
  WHERE ($1::uuid IS NULL OR staff_id = $1) AND ($2::text IS NULL OR action = $2)
    AND ($3::text IS NULL OR subject_kind = $3) AND ($4::text IS NULL OR subject_id = $4)
    AND seq < $5
+   AND ($7::timestamptz IS NULL OR at >= $7) AND ($8::timestamptz IS NULL OR at < $8)
  ORDER BY seq DESC LIMIT $6
 """
 BEYOND_ALL = 2**63 - 1
@@ -127,8 +128,12 @@ async def list_before(
     action: str | None,
     subject_kind: str | None,
     subject_id: str | None,
+    since: datetime | None,
+    until: datetime | None,
     before: int,
     limit: int,
 ) -> list[Entry]:
-    rows = await session.rows(SQL_LIST, staff_id, action, subject_kind, subject_id, before, limit)
+    rows = await session.rows(
+        SQL_LIST, staff_id, action, subject_kind, subject_id, before, limit, since, until
+    )
     return [_entry(row) for row in rows]

@@ -12,6 +12,7 @@ from daji.fulfil.inventory.commands.receive import receive, receive_many
 from daji.fulfil.inventory.commands.release import release
 from daji.fulfil.inventory.commands.ship import ship, unship
 from daji.fulfil.inventory.commands.take_back import take_back
+from daji.fulfil.inventory.commands.transfer import transfer
 from daji.fulfil.inventory.errors import (
     BelowHeld,
     HeldElsewhere,
@@ -44,6 +45,7 @@ from daji.fulfil.inventory.queries import (
     audit,
     availability,
     find_site,
+    get_holder,
     list_balances,
     list_holds,
     list_movements,
@@ -80,6 +82,7 @@ __all__ = [
     "availability",
     "confirm",
     "find_site",
+    "get_holder",
     "hold",
     "list_balances",
     "list_holds",
@@ -94,5 +97,6 @@ __all__ = [
     "ship",
     "sites",
     "take_back",
+    "transfer",
     "unship",
 ]

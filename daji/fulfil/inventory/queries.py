@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from daji.fulfil.inventory.facts import AuditReport, Availability, Hold, HoldState, Movement, Site
-from daji.fulfil.inventory.store import places, reads
+from daji.fulfil.inventory.store import places, reads, single
 from daji.kit import paging
 from daji.kit.db import Session
 from daji.kit.paging import Cursor, Page
+from daji.kit.problems import NotFound
 
 
 async def availability(session: Session, *, sku_ids: Sequence[UUID]) -> tuple[Availability, ...]:
@@ -70,6 +71,14 @@ async def list_movements(
     )
     items = rows[:size]
     return Page(items=items, next_cursor=Cursor.encode((items[-1].seq,)) if len(rows) > size else None)
+
+
+async def get_holder(session: Session, *, hold_id: UUID) -> UUID:
+    """Whose a promise is, open or not. Raises NotFound."""
+    found = await single.holder_of(session, hold_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def list_holds(

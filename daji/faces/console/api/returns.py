@@ -144,7 +144,7 @@ async def reject(
 
 @post(
     "/cases/{case:str}/receive",
-    opt=can(P.AFTERSALES_DECIDE, once=True),
+    opt=can(P.ORDERS_REFUND, once=True),
     status_code=200,
     summary="Grade what came back and give the money back",
     operation_id="console_receive_case",

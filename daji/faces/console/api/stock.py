@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -24,6 +25,7 @@ TAG = ["Stock"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Note = Annotated[str, msgspec.Meta(max_length=500)]
+Pieces = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 
 
 class SiteIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,16 +145,18 @@ async def list_balances(
     site: FromQuery[str | None] = None,
     text: FromQuery[str | None] = None,
     only_out: FromQuery[bool] = False,
+    below: FromQuery[Pieces | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
-    """List balances; `text` is a SKU or product code or a part of a title."""
+    """List balances; `text` is a SKU or product code or a part of a title, `below` leaves what runs low."""
     async with house.db.read() as session:
         found = await console_stock.list_balances(
             session,
             site_id=None if site is None else ids.read("sit", site),
             text=text,
             only_out=only_out,
+            below=below,
             cursor=cursor,
             limit=limit,
         )
@@ -265,22 +269,31 @@ async def move_bucket(
 )
 async def list_movements(
     house: HouseGiven,
+    *,
     site: FromQuery[str | None] = None,
     sku_code: FromQuery[str | None] = None,
-    kind: FromQuery[str | None] = None,
+    kind: FromQuery[inventory.MovementKind | None] = None,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
+    ref: FromQuery[str | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
-    """List ledger lines of a place, a SKU or a kind."""
+    """List ledger lines with the balance after each.
+
+    `sku_code` is a SKU code or barcode, `ref` a delivery note, a return, or the number of an order; the period is
+    half-open.
+    """
+    search = console_stock.Search(
+        site_id=None if site is None else ids.read("sit", site),
+        sku_code=sku_code,
+        kind=kind,
+        since=since,
+        until=until,
+        ref=ref,
+    )
     async with house.db.read() as session:
-        found = await console_stock.list_movements(
-            session,
-            site_id=None if site is None else ids.read("sit", site),
-            sku_code=sku_code,
-            kind=kind,
-            cursor=cursor,
-            limit=limit,
-        )
+        found = await console_stock.list_movements(session, search=search, cursor=cursor, limit=limit)
     return answer(found)
 
 

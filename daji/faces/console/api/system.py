@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
@@ -27,9 +29,13 @@ TAG = ["System"]
 )
 async def list_audit(
     house: HouseGiven,
+    *,
     staff: FromQuery[str | None] = None,
     action: FromQuery[str | None] = None,
     subject: FromQuery[str | None] = None,
+    kind: FromQuery[str | None] = None,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int | None] = None,
 ) -> Response[bytes]:
@@ -40,6 +46,9 @@ async def list_audit(
             staff_id=None if staff is None else ids.read("stf", staff),
             action=action,
             subject=subject,
+            kind=kind,
+            since=since,
+            until=until,
             cursor=cursor,
             limit=limit,
         )

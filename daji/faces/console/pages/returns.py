@@ -69,7 +69,7 @@ async def reject(
     return done(f"/console/returns/{case}", "rejected")
 
 
-@post("/returns/{case:str}/receive", opt=can(P.AFTERSALES_DECIDE, once=True, html=True), status_code=200)
+@post("/returns/{case:str}/receive", opt=can(P.ORDERS_REFUND, once=True, html=True), status_code=200)
 async def receive(
     request: Asked, case: FromPath[str], actor: Acting, once: Once, house: HouseGiven, now: Now
 ) -> Response[Any]:

@@ -43,9 +43,11 @@ async def movements_page(
     async with house.db.read() as session:
         page = await console_stock.list_movements(
             session,
-            site_id=uuid_field("sit", asked.get("site")),
-            sku_code=asked.get("sku_code") or None,
-            kind=asked.get("kind") or None,
+            search=console_stock.Search(
+                site_id=uuid_field("sit", asked.get("site")),
+                sku_code=asked.get("sku_code") or None,
+                kind=asked.get("kind") or None,
+            ),
             cursor=cursor or None,
             limit=100,
         )
