@@ -24,7 +24,7 @@ async def keep_return_photo(
     declared_type: str,
     now: datetime,
 ) -> media.Media:
-    """Keep the picture for the return it belongs to.
+    """Keep the picture for the return it belongs to; only its buyer and staff who see returns may look at it.
 
     Raises
     ------
@@ -42,4 +42,5 @@ async def keep_return_photo(
         owner=by,
         purpose=f"return:{ids.show('cas', case.id)}",
         now=now,
+        private=True,
     )

@@ -10,8 +10,10 @@ from uuid import UUID
 import msgspec
 
 from daji.care.aftersales import api as aftersales
+from daji.kit import ids
 from daji.kit.db import Session
 from daji.kit.paging import Page
+from daji.kit.problems import NotFound
 from daji.trade.cart.api import Owner
 from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
@@ -35,7 +37,13 @@ SELECT s.id, s.order_id, s.carrier, s.tracking_no, s.status,
   FROM delivery.shipment s WHERE s.order_id = ANY($1::uuid[]) AND s.status <> 'cancelled' ORDER BY s.id
 """
 SQL_REVIEWED = """
-SELECT r.line_id FROM reviews.review r WHERE r.line_id = ANY($1::uuid[])
+SELECT r.line_id, r.status, r.score, r.title, r.text, r.media_ids, r.reply, r.posted_at
+  FROM reviews.review r WHERE r.line_id = ANY($1::uuid[])
+"""
+SQL_CASE_PHOTOS = """
+SELECT m.id, m.width, m.height, m.blur,
+       array(SELECT (r ->> 'width')::int FROM jsonb_array_elements(m.renditions) AS r ORDER BY 1) AS widths
+  FROM media.media m WHERE m.owner = $1 AND m.purpose = $2 AND m.kind = 'image' ORDER BY m.created_at, m.id LIMIT 50
 """
 
 OPEN_TENDERS = frozenset({"created", "unknown", "pending", "authorised"})
@@ -77,6 +85,18 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[TrackEvent, ...]
 
 
+class OwnReview(msgspec.Struct, frozen=True, kw_only=True):
+    """What the buyer said of a line; `status` is `hidden` when the shop does not show it."""
+
+    status: str
+    score: int
+    title: str
+    text: str
+    media_ids: tuple[UUID, ...]
+    reply: str | None
+    posted_at: datetime
+
+
 class TradePage(msgspec.Struct, frozen=True, kw_only=True):
     """One purchase with everything its buyer may see; `timeline` latest first."""
 
@@ -86,7 +106,7 @@ class TradePage(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[aftersales.Case, ...]
     timeline: tuple[orders.Entry, ...]
     pictures: dict[UUID, Picture]
-    reviewed: frozenset[UUID]
+    reviews: dict[UUID, OwnReview]
 
     @property
     def can_pay(self) -> bool:
@@ -147,7 +167,7 @@ async def list_trades(
 ) -> TradeList:
     """The owner's purchases, the last first, with a picture of each line."""
     page = await orders.list_trades(session, owner=owner, cursor=cursor, limit=limit)
-    return TradeList(trades=page, pictures=await _pictures(session, page.items))
+    return TradeList(trades=page, pictures=await pictures_of(session, page.items))
 
 
 async def get_trade_page(session: Session, *, trade_id: UUID, owner: Owner) -> TradePage:
@@ -162,8 +182,19 @@ async def get_trade_page(session: Session, *, trade_id: UUID, owner: Owner) -> T
         parcels=await _parcels(session, order_ids),
         cases=await _cases(session, trade, owner),
         timeline=tuple(reversed(entries)),
-        pictures=await _pictures(session, [trade]),
-        reviewed=frozenset(row["line_id"] for row in await session.rows(SQL_REVIEWED, line_ids)),
+        pictures=await pictures_of(session, [trade]),
+        reviews={
+            row["line_id"]: OwnReview(
+                status=row["status"],
+                score=row["score"],
+                title=row["title"],
+                text=row["text"],
+                media_ids=tuple(row["media_ids"]),
+                reply=row["reply"],
+                posted_at=row["posted_at"],
+            )
+            for row in await session.rows(SQL_REVIEWED, line_ids)
+        },
     )
 
 
@@ -173,7 +204,8 @@ async def get_pay_state(session: Session, *, trade_id: UUID, owner: Owner) -> Pa
     return PayState(trade=trade, payable=await payments.find_payable(session, trade_id=trade_id))
 
 
-async def _pictures(session: Session, trades: Sequence[orders.Trade]) -> dict[UUID, Picture]:
+async def pictures_of(session: Session, trades: Sequence[orders.Trade]) -> dict[UUID, Picture]:
+    """How everything in these purchases looks today, by SKU. One statement."""
     sku_ids = {line.sku_id for trade in trades for order in trade.orders for line in order.lines}
     if not sku_ids:
         return {}
@@ -207,11 +239,12 @@ async def _cases(session: Session, trade: orders.Trade, owner: Owner) -> tuple[a
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
-    """A return with the goods it is about."""
+    """A return with the goods it is about and the photos that its buyer sent."""
 
     case: aftersales.Case
     trade: orders.Trade
     pictures: dict[UUID, Picture]
+    photos: tuple[Shot, ...]
 
     @property
     def lines(self) -> tuple[tuple[orders.Line, int], ...]:
@@ -229,4 +262,28 @@ async def get_case_page(session: Session, *, case_id: UUID, owner: Owner) -> Cas
     """One return; aftersales.NoCase for another's."""
     case = await aftersales.get_case(session, case_id=case_id, owner=owner)
     trade = await orders.get_trade(session, trade_id=case.trade_id, owner=owner)
-    return CasePage(case=case, trade=trade, pictures=await _pictures(session, [trade]))
+    return CasePage(
+        case=case,
+        trade=trade,
+        pictures=await pictures_of(session, [trade]),
+        photos=await _case_photos(session, case.id, owner),
+    )
+
+
+async def get_case_photo(session: Session, *, case_id: UUID, media_id: UUID, owner: Owner) -> Shot:
+    """A photo of one's own return; NotFound for another's, and for a picture of anything else."""
+    case = await aftersales.get_case(session, case_id=case_id, owner=owner)
+    for one in await _case_photos(session, case.id, owner):
+        if one.id == media_id:
+            return one
+    raise NotFound(kind="media")
+
+
+async def _case_photos(session: Session, case_id: UUID, owner: Owner) -> tuple[Shot, ...]:
+    """Only a shopper with an account can have sent any (U-119)."""
+    if owner.shopper_id is None:
+        return ()
+    rows = await session.rows(
+        SQL_CASE_PHOTOS, f"shopper:{owner.shopper_id}", f"return:{ids.show('cas', case_id)}"
+    )
+    return tuple(msgspec.convert(dict(row), Shot) for row in rows)

@@ -24,6 +24,7 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 30_000
 WIDTHS = (160, 320, 640, 1280)
 PREPARED_WIDTHS = (160, 320, 640)
+PRIVATE = "private/"
 MAX_PURPOSE = 40
 MAX_PREPARED_BYTES = 400_000
 _QUALITY = 82
@@ -51,11 +52,14 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     blur: str
 
 
-def path_of(media_id: UUID, width: int) -> str:
-    """Name under which the storage keeps a picture in one of `WIDTHS`; ValueError for another width."""
+def path_of(media_id: UUID, width: int, *, private: bool = False) -> str:
+    """Name under which the storage keeps a picture in one of `WIDTHS`; ValueError for another width.
+
+    What is `private` lies apart, so that the address under which everybody finds pictures never finds it.
+    """
     if width not in WIDTHS:
         raise ValueError(f"pictures are kept in {WIDTHS}, not {width}")
-    return f"{_stem(media_id)}-{width}.webp"
+    return f"{PRIVATE if private else ''}{_stem(media_id)}-{width}.webp"
 
 
 def model_path_of(media_id: UUID) -> str:

@@ -36,6 +36,7 @@ from daji.trade.orders.facts import (
 )
 from daji.trade.orders.queries import (
     find_by_external,
+    find_trades,
     get_order,
     get_trade,
     list_orders,
@@ -77,6 +78,7 @@ __all__ = [
     "delivery_allows",
     "expire",
     "find_by_external",
+    "find_trades",
     "get_order",
     "get_trade",
     "list_orders",

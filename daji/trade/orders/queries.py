@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -60,6 +61,13 @@ async def list_trades(
     kept = keys[:size]
     items = await read.trades(session, trade_ids=[key[1] for key in kept], owner=owner) if kept else []
     return Page(items=tuple(items), next_cursor=_next(keys, size))
+
+
+async def find_trades(
+    session: Session, *, trade_ids: Sequence[UUID], owner: Owner | None
+) -> tuple[Trade, ...]:
+    """Those of the trades that there are and that are the owner's, the last placed first; `owner` None is staff."""
+    return tuple(await read.trades(session, trade_ids=trade_ids, owner=owner)) if trade_ids else ()
 
 
 async def list_orders(

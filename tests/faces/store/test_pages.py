@@ -210,13 +210,19 @@ async def test_a_photo_of_returned_goods_is_kept_harmless_and_shown(world: World
     url = f"/store/v1/cases/{case}/photos"
     kept = good(await lin.post(url, files={"data": ("../x.php", drawn.getvalue(), "image/png")}))
     assert (kept["width"], kept["height"]) == (800, 600)
-    shown = await lin.get(f"/media/{kept['id']}/320.webp")
+    # Evidence is between the buyer and the shop: the address that shows everybody's pictures does not know it.
+    assert (await lin.get(f"/media/{kept['id']}/320.webp")).status_code == 404
+    private = f"/evidence/{case}/{kept['id']}/320.webp"
+    shown = await lin.get(private)
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
+    assert shown.headers["cache-control"].startswith("private")
+    assert (await visitor().get(private)).status_code == 404
     script = await lin.post(url, files={"data": ("x.png", b"<?php system('id');", "image/png")})
     assert script.status_code == 422
     ming = await shopper(world, visitor, "ming@example.com")
     stolen = await ming.post(url, files={"data": ("x.png", drawn.getvalue(), "image/png")})
     assert stolen.status_code == 404
+    assert (await ming.get(private)).status_code == 404
     page = await lin.post(
         f"/en/returns/{case}/photo",
         files={"photo": ("x.png", drawn.getvalue(), "image/png")},

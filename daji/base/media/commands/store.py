@@ -25,8 +25,11 @@ async def store(
     purpose: str,
     now: datetime,
     quota: Quota | None = None,
+    private: bool = False,
 ) -> Media:
     """Make a picture harmless, keep it in `rules.WIDTHS`, and remember whose it is.
+
+    A `private` one is not to be had by its id alone; whoever shows it asks first who looks.
 
     Takes the database, not a transaction: decoding and writing files last too long to hold one. Files are written
     before the row, so that a row never names what is not there; files without a row are harmless.
@@ -51,7 +54,12 @@ async def store(
         height=made.height,
         blur=made.blur,
         renditions=tuple(
-            Rendition(width=width, pixels=pixels, bytes=len(body), name=rules.path_of(media_id, width))
+            Rendition(
+                width=width,
+                pixels=pixels,
+                bytes=len(body),
+                name=rules.path_of(media_id, width, private=private),
+            )
             for width, pixels, body in made.renditions
         ),
     )
@@ -59,7 +67,9 @@ async def store(
         db,
         storage=storage,
         media=kept,
-        contents={rules.path_of(media_id, width): body for width, _, body in made.renditions},
+        contents={
+            rules.path_of(media_id, width, private=private): body for width, _, body in made.renditions
+        },
         original=rows.Original(
             owner=owner,
             purpose=purpose[: rules.MAX_PURPOSE],

@@ -6,11 +6,30 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from daji.faces.store.pages import account, basket, browse, pictures, product, purchases
+from daji.faces.store.pages import (
+    account,
+    address_book,
+    basket,
+    browse,
+    checkout,
+    paying,
+    pictures,
+    product,
+    purchases,
+)
 from daji.faces.store.pages.errors import render_problem
 from daji.faces.store.pages.scene import give_en, give_zh
 
-_PAGES = [*browse.ROUTES, *product.ROUTES, *basket.ROUTES, *purchases.ROUTES, *account.ROUTES]
+_PAGES = [
+    *browse.ROUTES,
+    *product.ROUTES,
+    *basket.ROUTES,
+    *checkout.ROUTES,
+    *paying.ROUTES,
+    *purchases.ROUTES,
+    *account.ROUTES,
+    *address_book.ROUTES,
+]
 
 ROUTES: list[ControllerRouterHandler] = [
     browse.root,

@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
 
 from daji.base.identity import api as identity
-from daji.care.customers import api as customers
 from daji.faces.http import state
-from daji.faces.store.api.addresses import shopper_id
 from daji.faces.store.buyer import sign_in
-from daji.faces.store.pages.forms import COUNTRIES, OPEN_FORM, OWN, OWN_FORM, PAGE, of_address, read_address
-from daji.faces.store.pages.scene import Here, Scene
-from daji.kit import ids
+from daji.faces.store.pages.forms import OPEN_FORM, PAGE
+from daji.faces.store.pages.scene import Here
 from daji.kit.problems import Problem
 
 
@@ -99,56 +95,6 @@ async def account(scene: Here) -> Response[Any]:
     return await scene.show("account.html", shopper=shopper)
 
 
-@get("/account/addresses", opt=OWN, include_in_schema=False)
-async def addresses(scene: Here) -> Response[str]:
-    """Show the address book."""
-    return await _book(scene)
-
-
-@post("/account/addresses", opt=OWN_FORM, include_in_schema=False)
-async def add_address(scene: Here) -> Response[Any]:
-    """Keep another address."""
-    form = await scene.form()
-    owner = shopper_id(scene.principal)
-    try:
-        address = read_address(form)
-        await scene.house.db.run(
-            lambda tx: customers.add_address(
-                tx, shopper_id=owner, address=address, make_default=form.get("default") == "1", now=scene.now
-            )
-        )
-    except Problem as problem:
-        return await _book(scene, problem=problem, values={**of_address(None), **form})
-    return scene.go("/account/addresses")
-
-
-@post("/account/addresses/{entry:str}", opt=OWN_FORM, include_in_schema=False)
-async def change_address(scene: Here, entry: FromPath[str]) -> Response[Any]:
-    """Forget an address, or make it the first choice."""
-    form = await scene.form()
-    entry_id, owner = ids.read("adr", entry), shopper_id(scene.principal)
-    if form.get("verb") == "default":
-        await scene.house.db.run(
-            lambda tx: customers.set_default_address(tx, shopper_id=owner, address_id=entry_id, now=scene.now)
-        )
-    else:
-        await scene.house.db.run(
-            lambda tx: customers.remove_address(tx, shopper_id=owner, address_id=entry_id, now=scene.now)
-        )
-    return scene.go("/account/addresses")
-
-
-async def _book(
-    scene: Scene, *, problem: Problem | None = None, values: dict[str, str] | None = None
-) -> Response[str]:
-    owner = shopper_id(scene.principal)
-    async with scene.house.db.read() as session:
-        book = await customers.list_addresses(session, shopper_id=owner)
-    return await scene.show(
-        "addresses.html", problem=problem, book=book, values=values or of_address(None), countries=COUNTRIES
-    )
-
-
 def _inside(path: str) -> str | None:
     """A path of these pages to go on to; None for anything that could lead elsewhere."""
     inside = (
@@ -164,7 +110,4 @@ ROUTES = [
     register,
     logout,
     account,
-    addresses,
-    add_address,
-    change_address,
 ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from daji.faces.http.translate import field_problem
+from daji.faces.store.pages.places import ADDRESS_FIELDS, settled
 from daji.kit.places import Address
 from daji.kit.problems import FieldProblem, Invalid
 from daji.trade.cart.api import Contact
@@ -19,9 +20,7 @@ OWN = {"permission": "shopper", "html": True}
 OWN_FORM = {**FORM, "permission": "shopper"}
 OPEN_FORM = {**FORM, "permission": "public"}
 
-ADDRESS_FIELDS = ("name", "phone", "country", "region", "city", "district", "line", "postcode")
 ADDRESS_NEEDS = ("name", "phone", "country", "city", "line")
-COUNTRIES = ("CN", "HK", "MO", "TW", "SG", "MY", "JP", "KR", "US", "CA", "GB", "DE", "FR", "AU", "BR")
 
 
 def read_address(form: Mapping[str, str]) -> Address:
@@ -37,7 +36,7 @@ def read_address(form: Mapping[str, str]) -> Address:
     given["country"] = given["country"].upper()
     if not wrong:
         try:
-            return msgspec.convert(given, Address)
+            return settled(msgspec.convert(given, Address))
         except msgspec.ValidationError as error:
             wrong = [field_problem(str(error))]
     raise Invalid(fields=wrong)
@@ -52,13 +51,6 @@ def read_contact(form: Mapping[str, str]) -> Contact:
         )
     except msgspec.ValidationError as error:
         raise Invalid(fields=(field_problem(str(error)),)) from None
-
-
-def of_address(address: Address | None, email: str = "") -> dict[str, str]:
-    """Fill a form from an address, or leave it empty."""
-    if address is None:
-        return {**dict.fromkeys(ADDRESS_FIELDS, ""), "country": COUNTRIES[0], "email": email}
-    return {**{name: str(getattr(address, name)) for name in ADDRESS_FIELDS}, "email": email}
 
 
 def missing(form: Mapping[str, str], names: tuple[str, ...]) -> list[FieldProblem]:

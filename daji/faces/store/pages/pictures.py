@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from uuid import UUID
 
 from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import File
 
 from daji.base.media import api as media
-from daji.faces.store.buyer import HouseGiven
+from daji.boot import House
+from daji.faces.store.buyer import Asking, HouseGiven, known_owner
 from daji.kit import ids
 from daji.kit.problems import NotFound
+from daji.views import store_orders
 
+EVIDENCE = {"permission": "guest"}
 OPEN = {"permission": "public", "auth": False, "html": False}
 FOREVER = "public, max-age=31536000, immutable"
 MAX_KEY = 160
@@ -57,6 +61,39 @@ def _near(name: str) -> list[int]:
     return larger + [width for width in reversed(media.WIDTHS) if width < wanted]
 
 
+@get("/evidence/{case:str}/{picture:str}/{name:str}", opt=EVIDENCE, include_in_schema=False)
+async def evidence(
+    house: HouseGiven,
+    principal: Asking,
+    case: FromPath[str],
+    picture: FromPath[str],
+    name: FromPath[str],
+) -> File:
+    """Serve a photo of returned goods to the buyer whose return it is; for everybody else there is none (U-114)."""
+    async with house.db.read() as session:
+        found = await store_orders.get_case_photo(
+            session,
+            case_id=ids.read("cas", case),
+            media_id=ids.read("med", picture),
+            owner=known_owner(principal),
+        )
+    return private_file(house, found.id, name)
+
+
+def private_file(house: House, media_id: UUID, name: str) -> File:
+    """A private picture, for whoever has been asked who they are; no cache between keeps it. Raises NotFound."""
+    names = (media.path_of(media_id, width, private=True) for width in _near(name))
+    path = next((one for one in (house.media_folder / stored for stored in names) if one.is_file()), None)
+    if path is None:
+        raise NotFound(kind="media")
+    return File(
+        path,
+        media_type="image/webp",
+        content_disposition_type="inline",
+        headers={"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"},
+    )
+
+
 @get("/glyph/{name:str}", opt=OPEN, include_in_schema=False)
 async def glyph(name: FromPath[str]) -> Response[str]:
     """Draw the stand-in for a product or category: the same key always looks the same."""
@@ -83,4 +120,4 @@ def draw(key: str) -> str:
     )
 
 
-ROUTES = [picture, glyph]
+ROUTES = [picture, evidence, glyph]

@@ -1,4 +1,4 @@
-"""Paying, following, cancelling, giving back, reviewing."""
+"""Following, cancelling, giving back, reviewing."""
 
 from __future__ import annotations
 
@@ -10,81 +10,20 @@ from litestar.params import FromPath
 
 from daji.care.aftersales import api as aftersales
 from daji.faces.http.idempotency import run_key
-from daji.faces.store.buyer import by_of, find_owner, known_owner, look_at_payment
+from daji.faces.store.buyer import by_of, find_owner, known_owner
 from daji.faces.store.pages.forms import FORM, FORM_ONCE, PAGE, whole
 from daji.faces.store.pages.scene import Here, Scene
 from daji.flows.cancel_order import CancelOrder, cancel_order
 from daji.flows.keep_return_photo import keep_return_photo
 from daji.flows.post_review import post_review
 from daji.flows.return_goods import AskReturn, ask_return, close_without_refund
-from daji.flows.start_payment import StartPayment, TenderAsk, start_payment
 from daji.kit import ids
 from daji.kit.problems import FieldProblem, Invalid, NotFound, Problem
 from daji.views import store_orders
 
-METHODS = ("wallet", "credit_card", "debit_card", "bank_transfer")
-INSTALMENTS = (1, 3, 6, 12)
 CANCEL_REASONS = ("changed_mind", "ordered_by_mistake", "wrong_address", "found_cheaper", "too_slow", "other")
 MAX_PHOTO = 16 * 1024 * 1024
 PHOTO_FORM = {"permission": "shopper", "html": True, "accepts": ["multipart/form-data"]}
-ASK_AGAIN = 6
-
-
-@get("/pay/{trade:str}", opt=PAGE, include_in_schema=False)
-async def pay(scene: Here, trade: FromPath[str]) -> Response[Any]:
-    """Let the buyer choose how to pay; a purchase that is not waiting for money shows itself instead."""
-    paying = await _paying(scene, trade)
-    if paying.state in {"paid", "closed"} or paying.to_pay == 0:
-        return scene.go(f"/orders/{trade}")
-    return await scene.show("pay.html", paying=paying, methods=METHODS, instalments=INSTALMENTS)
-
-
-@post("/pay/{trade:str}", opt=FORM_ONCE, include_in_schema=False)
-async def start(scene: Here, trade: FromPath[str]) -> Response[Any]:
-    """Go to where the gateway takes the money."""
-    form = await scene.form()
-    run = run_key(scene.request)
-    try:
-        method = form.get("method", "")
-        if method not in METHODS:
-            raise Invalid(fields=(FieldProblem(pointer="/method", code="unknown_value"),))
-        instalments = whole(form, "instalments", default=1, least=1, most=INSTALMENTS[-1])
-        started = await start_payment(
-            scene.house.ctx,
-            StartPayment(
-                trade_id=ids.read("trd", trade),
-                owner=known_owner(scene.principal),
-                tenders=(
-                    TenderAsk(method=method, instalments=instalments if method == "credit_card" else 1),
-                ),
-                return_url=f"{scene.house.settings.base_url}/{scene.lang}/paid/{trade}",
-                gateway=scene.house.ctx.policies.gateway,
-            ),
-            scope=run.scope,
-            key=run.key,
-            now=scene.now,
-        )
-    except NotFound:
-        raise
-    except Problem as problem:
-        paying = await _paying(scene, trade)
-        return await scene.show(
-            "pay.html", problem=problem, paying=paying, methods=METHODS, instalments=INSTALMENTS
-        )
-    url = next((tender.pay_url for tender in started.tenders if tender.pay_url), None)
-    if url is None:
-        return scene.go(f"/paid/{trade}")
-    return Response(None, status_code=303, headers={"Location": url, "Cache-Control": "no-store"})
-
-
-@get("/paid/{trade:str}", opt=PAGE, include_in_schema=False)
-async def paid(scene: Here, trade: FromPath[str]) -> Response[str]:
-    """The buyer came back from the gateway: ask it, and say how paying stands. A repeat changes nothing."""
-    paying = await look_at_payment(
-        scene.house, trade_id=ids.read("trd", trade), owner=known_owner(scene.principal), now=scene.now
-    )
-    tries = whole(scene.request.query_params, "n", default=0, least=0, most=1000)
-    return await scene.show("paid.html", paying=paying, tries=tries, ask_again=tries < ASK_AGAIN)
 
 
 @get("/orders", opt=PAGE, include_in_schema=False)
@@ -248,12 +187,6 @@ async def review(scene: Here, trade: FromPath[str], line: FromPath[str]) -> Resp
     return scene.go(f"/orders/{trade}?done=reviewed")
 
 
-async def _paying(scene: Scene, trade: str) -> store_orders.PayState:
-    trade_id, owner = ids.read("trd", trade), known_owner(scene.principal)
-    async with scene.house.db.read() as session:
-        return await store_orders.get_pay_state(session, trade_id=trade_id, owner=owner)
-
-
 async def _page(scene: Scene, trade: str) -> store_orders.TradePage:
     trade_id, owner = ids.read("trd", trade), known_owner(scene.principal)
     async with scene.house.db.read() as session:
@@ -321,9 +254,6 @@ async def _review(
 
 
 ROUTES = [
-    pay,
-    start,
-    paid,
     listing,
     show,
     cancel,

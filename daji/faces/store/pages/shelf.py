@@ -12,7 +12,8 @@ from daji.shop.search.api import Facet, FacetValue
 from daji.views.store_find import Listing
 
 SORTS = ("rank", "sales", "rating", "newest", "price_up", "price_down")
-SHOWN_AT_FIRST = 7
+FIRST = ("price", "brand", "rating", "stock")
+SHOWN_AT_FIRST = 6
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +26,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """A facet; `first` are the values that are seen at once, the commonest and the chosen ones."""
+
     code: str
     words: str
     first: tuple[Choice, ...]
@@ -44,7 +47,8 @@ class Shelf:
         self._r = scene.reader
         self._currency = next((card.currency for card in listing.cards if card.currency), None)
         self.kinds = next((facet.values for facet in listing.facets if facet.code == "category"), ())
-        self.groups = tuple(self._group(facet) for facet in listing.facets if facet.code != "category")
+        telling = [one for one in listing.facets if one.code != "category" and _tells_apart(one)]
+        self.groups = tuple(self._group(facet) for facet in sorted(telling, key=_rank))
         self.chosen = tuple(
             choice for group in self.groups for choice in (*group.first, *group.more) if choice.chosen
         )
@@ -98,6 +102,16 @@ class Shelf:
         )
 
 
+def _rank(facet: Facet) -> int:
+    """What everybody asks about comes first, then attributes in the order of their use."""
+    return FIRST.index(facet.code) if facet.code in FIRST else len(FIRST)
+
+
+def _tells_apart(facet: Facet) -> bool:
+    """Whether choosing helps: a facet of single things only, such as exact heights, is a list under another name."""
+    return any(value.count > 1 or value.chosen for value in facet.values)
+
+
 def say_value(r: Reader, code: str, value: FacetValue, currency: str | None) -> str:
     """What a value of a facet is called."""
     if code == "stock":
@@ -110,6 +124,6 @@ def say_value(r: Reader, code: str, value: FacetValue, currency: str | None) -> 
         if low and high:
             return r.t("facet.between", low=low, high=high)
         return r.t("facet.from", low=low) if low else r.t("facet.upto", high=high or "")
-    if value.value in {"true", "false"} and not value.names:
+    if value.value in {"yes", "no"} and not value.names:
         return r.t(f"facet.{value.value}")
     return r.text(value.names) or value.value
