@@ -36,7 +36,10 @@ class BulkGoods(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BulkRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one product; `code` and `params` are those of the refusal, "" when there was none."""
+    """What came of one product; `code` and `params` are those of the refusal, "" when there was none.
+
+    `reason` is the refusal in words, which whoever knows the reader's language writes in.
+    """
 
     product_id: UUID
     changed: bool
@@ -44,6 +47,7 @@ class BulkRow(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     code: str = ""
     params: dict[str, Any] = {}
+    reason: str = ""
 
 
 class BulkDone(msgspec.Struct, frozen=True, kw_only=True):

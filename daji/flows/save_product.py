@@ -75,19 +75,19 @@ def _repointed(problem: FieldProblem, prices: list[tuple[str, pricing.NewPrice]]
 
 
 async def _check_pictures(tx: Tx, content: catalog.ProductContent) -> None:
-    named = [(f"/media/{index}/media_id", one.media_id) for index, one in enumerate(content.media)]
+    named = [(f"/media/{index}/media_id", one.media_id, one.kind) for index, one in enumerate(content.media)]
     named += [
-        (f"/skus/{index}/media_id", sku.media_id)
+        (f"/skus/{index}/media_id", sku.media_id, "image")
         for index, sku in enumerate(content.skus)
         if sku.media_id is not None
     ]
     if not named:
         return
-    known = await media.find_media(tx, media_ids=[media_id for _, media_id in named])
+    known = await media.find_media(tx, media_ids=[media_id for _, media_id, _ in named])
     strange = [
         FieldProblem(pointer=pointer, code="catalog.unknown_media")
-        for pointer, media_id in named
-        if media_id not in known
+        for pointer, media_id, kind in named
+        if media_id not in known or known[media_id].kind != kind
     ]
     if strange:
         raise catalog.BadProduct(fields=strange)

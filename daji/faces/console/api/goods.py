@@ -16,7 +16,7 @@ from daji.faces.console.api.inputs import BrandId, CategoryId, MediaId, PriceLis
 from daji.faces.console.api.products import MediaIn
 from daji.faces.console.asking import Acting, Actor, HouseGiven, Lang, Now, Once, P, can
 from daji.faces.console.audited import Deed, write_once
-from daji.faces.console.wire import answer, to_wire
+from daji.faces.console.wire import answer
 from daji.flows import bulk_goods, reprice_goods, save_product
 from daji.kit import ids
 from daji.kit.paging import Page
@@ -26,6 +26,7 @@ from daji.views import console_goods, console_product
 
 TAG = ["Catalogue"]
 Note = Annotated[str, msgspec.Meta(max_length=2000)]
+Percent = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,4})?$", examples=["-10"])]
 When = Annotated[datetime, msgspec.Meta(tz=True)]
 Products = Annotated[tuple[ProductId, ...], msgspec.Meta(min_length=1, max_length=bulk_goods.MAX_PRODUCTS)]
 
@@ -121,7 +122,7 @@ class RepriceIn(msgspec.Struct, frozen=True, kw_only=True):
     products: Products
     from_list: PriceListId
     to_list: PriceListId
-    percent: Decimal = Decimal(0)
+    percent: Percent = "0"
     amount: Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)] = 0
     step: Annotated[int, msgspec.Meta(ge=1, le=10**9)] = 1
     valid_from: When | None = None
@@ -132,7 +133,7 @@ class RepriceIn(msgspec.Struct, frozen=True, kw_only=True):
             product_ids=tuple(ids.read("prd", one) for one in self.products),
             from_list=ids.read("prl", self.from_list),
             to_list=ids.read("prl", self.to_list),
-            percent=self.percent,
+            percent=Decimal(self.percent),
             amount=self.amount,
             step=self.step,
             valid_from=self.valid_from,
@@ -320,11 +321,15 @@ async def bulk(
         gives=bulk_goods.BulkDone,
         now=now,
     )
-    body = to_wire(done)
-    for row in body["rows"]:
-        if row["code"]:
-            row["reason"] = house.catalogue.text(lang, f"problems.{row['code']}.title", **row["params"])
-    return answer(body)
+    told = tuple(
+        msgspec.structs.replace(
+            row, reason=house.catalogue.text(lang, f"problems.{row.code}.title", **row.params)
+        )
+        if row.code
+        else row
+        for row in done.rows
+    )
+    return answer(msgspec.structs.replace(done, rows=told))
 
 
 @post(

@@ -1,4 +1,4 @@
-"""Pictures for products."""
+"""Pictures and 3D models for products."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from daji.kit.problems import FieldProblem, Invalid
 TAG = ["Catalogue"]
 _FIELD = "file"
 # The boundaries and headers of a multipart body come on top of the picture.
-_MAX_BODY = media.MAX_BYTES + 16 * 1024
+_MAX_BODY = max(media.MAX_BYTES, media.MAX_MODEL_BYTES) + 16 * 1024
+# Binary glTF 2.0, 4.4.2: how such a file begins.
+_MODEL = b"glTF"
 
 
 @post(
@@ -25,25 +27,39 @@ _MAX_BODY = media.MAX_BYTES + 16 * 1024
     opt=can(P.CATALOG_WRITE, accepts=("multipart/form-data",)),
     status_code=201,
     request_max_body_size=_MAX_BODY,
-    summary="Upload a picture (form field `file`)",
+    summary="Upload a picture or a 3D model (form field `file`)",
     operation_id="console_upload_media",
-    responses=answers(media.Media, "Kept in three widths as WebP.", 413, 415, 422, 429, status=201),
+    responses=answers(
+        media.Media,
+        "A picture, kept in three widths as WebP, or a model as it is.",
+        413,
+        415,
+        422,
+        429,
+        status=201,
+    ),
     tags=TAG,
 )
 async def upload(request: Asked, actor: Acting, house: HouseGiven, now: Now) -> Response[bytes]:
-    """Take a picture in: its type is what its bytes say, its name is ours, what it tells of its maker is cut off."""
+    """Take a picture or a binary glTF in: its type is what its bytes say, its name is ours, what it tells of its maker is cut off."""
     given = (await request.form()).get(_FIELD)
     if not isinstance(given, UploadFile):
         raise Invalid(fields=(FieldProblem(pointer=f"/{_FIELD}", code="required"),))
-    kept = await media.store(
-        house.db,
-        storage=house.storage,
-        content=await given.read(),
-        declared_type=given.content_type,
-        owner=actor.by,
-        purpose="catalog",
-        now=now,
-    )
+    content = await given.read()
+    if content.startswith(_MODEL):
+        kept = await media.keep_model(
+            house.db, storage=house.storage, content=content, owner=actor.by, purpose="catalog", now=now
+        )
+    else:
+        kept = await media.store(
+            house.db,
+            storage=house.storage,
+            content=content,
+            declared_type=given.content_type,
+            owner=actor.by,
+            purpose="catalog",
+            now=now,
+        )
     shown = ids.show("med", kept.id)
     await note(house, actor, Deed(action="media.upload", kind="media", subject=shown), now=now)
     return answer(kept, status=201)
