@@ -2,7 +2,7 @@ import { useI18n } from 'vue-i18n'
 
 /** A state, verb or reason in words (`words.<family>.<code>`); the code itself when the server knows newer ones. */
 export function useWords() {
-  const { t, te } = useI18n()
+  const { t, te, locale } = useI18n()
   function word(family: string, code: string | null | undefined): string {
     if (!code) return ''
     const key = `words.${family}.${code}`
@@ -14,5 +14,9 @@ export function useWords() {
     if (kind === 'carrier') return t('words.by.carrier', { code: rest })
     return kind && te(`words.by.${kind}`) && kind !== 'staff' ? t(`words.by.${kind}`) : by
   }
-  return { word, who }
+  /** The text in the reader's language, else any. */
+  function pick(texts: Record<string, string> | null | undefined): string {
+    return texts?.[locale.value] || Object.values(texts ?? {}).find(Boolean) || ''
+  }
+  return { word, who, pick }
 }
