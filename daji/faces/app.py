@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from daji.faces import assets, contract, notify, search_feed
 from daji.faces.console import api as console_api
 from daji.faces.console import pages as console_pages
 from daji.faces.http import install, problems, state
-from daji.faces.http.settings import for_url
+from daji.faces.http.settings import NO_LIMITS, LimitSettings, for_url
 from daji.faces.store import api as store_api
 from daji.faces.store import pages as store_pages
+from daji.kit import settings as kit_settings
 from daji.kit import telemetry
 from daji.kit.db import Session, health
 
@@ -52,7 +54,7 @@ class _SameFile(JsonRenderPlugin):
         return self.render_json(request, describe(request.app))
 
 
-def create_app(house: House) -> Litestar:
+def create_app(house: House, *, limits: LimitSettings = NO_LIMITS) -> Litestar:
     """The application on an open house; a route that does not say who may enter stops it here (U-116)."""
     expected = migrations.head()
 
@@ -82,7 +84,10 @@ def create_app(house: House) -> Litestar:
             ),
         ],
         settings=for_url(
-            house.settings.base_url, secret=house.secret, form_targets=(house.settings.sandbox_url,)
+            house.settings.base_url,
+            secret=house.secret,
+            form_targets=(house.settings.sandbox_url,),
+            limits=limits,
         ),
         db=house.db,
         clock=house.clock,
@@ -114,7 +119,8 @@ class LateApp:
     opened in, so the house cannot be opened earlier.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: LimitSettings) -> None:
+        self._limits = limits
         self._app: Litestar | None = None
         self._opening = asyncio.Lock()
 
@@ -122,7 +128,7 @@ class LateApp:
         async with self._opening:
             if self._app is None:
                 house = await open_house(application="daji-web")
-                self._app = create_app(house)
+                self._app = create_app(house, limits=self._limits)
                 keeper = search_feed.Keeper(house)
                 self._app.on_startup.append(keeper.start)
                 self._app.on_shutdown.append(keeper.stop)
@@ -134,4 +140,4 @@ def app_from_env() -> LateApp:
     """ASGI factory for `daji serve`."""
     settings, _ = read_settings()
     telemetry.configure(service="daji-web", level=settings.log_level)
-    return LateApp()
+    return LateApp(kit_settings.read(LimitSettings, "DAJI_LIMIT_", os.environ))

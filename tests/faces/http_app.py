@@ -106,6 +106,14 @@ def routes(db: Database) -> list[Any]:
         async with db.transaction() as tx:
             return {"q": await tx.value("SELECT $1::text", q), "n": await tx.value("SELECT $1::int", limit)}
 
+    @get("/dear", opt={"permission": "public", "cost": 500})
+    async def dear() -> str:
+        return "dear"
+
+    @get("/free", opt={"permission": "public", "auth": False})
+    async def free() -> str:
+        return "free"
+
     @get("/break", opt={"permission": "public"})
     async def broken() -> None:
         raise RuntimeError("the password is hunter2")
@@ -157,7 +165,7 @@ def routes(db: Database) -> list[Any]:
 
     return [
         socket, trace, public, guest, shopper, staff, admin, console_door, thing, cart, account, staff_post, form, orders, text,
-        find, broken, slow_down, away, page, sign_in, sign_out,
+        find, dear, free, broken, slow_down, away, page, sign_in, sign_out,
     ]  # fmt: skip
 
 
@@ -185,11 +193,11 @@ def build(
     )
 
 
-def client(app: Litestar, **more: Any) -> httpx.AsyncClient:
+def client(app: Litestar, *, address: str = "198.51.100.9", **more: Any) -> httpx.AsyncClient:
     """Speak HTTP to the application without a socket; `base_url` says by what name."""
     given = {"base_url": "http://shop.test"} | more
     # Errors of the application are what is tested: they must come back as answers.
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=("198.51.100.9", 5)), **given)  # type: ignore[arg-type]
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=(address, 5)), **given)  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
-from daji.faces.http import auth, gate, limits, ops, outer, permit, problems, state
+from daji.faces.http import auth, gate, limits, ops, outer, permit, problems, state, throttle, traps
 from daji.faces.http.settings import HttpSettings
 from daji.kit.clock import Clock
 from daji.kit.db import Database
@@ -37,11 +37,12 @@ def make_app(
     permit.UndeclaredRoute
         For a route that does not say who may enter (U-116).
     """
+    meter = throttle.Throttle(settings.limits)
     own = ops.routes(db=db, metrics_token=settings.metrics_token, migrations_current=migrations_current)
     app = Litestar(
-        route_handlers=[*own, *route_handlers],
-        middleware=[auth.middleware(settings, db=db, clock=clock)],
-        guards=[gate.guard],
+        route_handlers=[*own, *traps.ROUTES, *route_handlers],
+        middleware=[auth.middleware(settings, db=db, clock=clock), meter.middleware()],
+        guards=[gate.make_guard(meter)],
         exception_handlers=problems.handlers(catalogue, render_html=render_html),
         dependencies={**state.dependencies(clock), **(dependencies or {})},
         request_max_body_size=limits.MAX_BODY,
@@ -50,5 +51,5 @@ def make_app(
         **more,
     )
     permit.assert_every_route_declares(app)
-    outer.install(app, settings, catalogue=catalogue)
+    outer.install(app, settings, catalogue=catalogue, meter=meter)
     return app

@@ -15,9 +15,10 @@ from opentelemetry.trace import SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Histogram
 
-from daji.faces.http import cookies, language, limits, security_headers, state
+from daji.faces.http import cookies, language, limits, security_headers, state, translate
 from daji.faces.http.problems import MEDIA_TYPE, Speaker
 from daji.faces.http.settings import HttpSettings
+from daji.faces.http.throttle import Throttle, quota_headers
 from daji.kit import ids, telemetry
 from daji.kit.i18n import Catalogue
 from daji.kit.problems import Problem
@@ -40,16 +41,17 @@ DURATION = Histogram(
 )
 
 
-def install(app: Litestar, settings: HttpSettings, *, catalogue: Catalogue) -> None:
+def install(app: Litestar, settings: HttpSettings, *, catalogue: Catalogue, meter: Throttle) -> None:
     """Wrap the application's router; Litestar's own middleware would not see requests that match no route."""
-    app.asgi_handler = Outer(app.asgi_handler, settings, catalogue)
+    app.asgi_handler = Outer(app.asgi_handler, settings, catalogue, meter)
 
 
 class Outer:
     """The outermost layer of HTTP."""
 
-    def __init__(self, app: ASGIApp, settings: HttpSettings, catalogue: Catalogue) -> None:
+    def __init__(self, app: ASGIApp, settings: HttpSettings, catalogue: Catalogue, meter: Throttle) -> None:
         self._app = app
+        self._meter = meter
         self._settings = settings
         self._languages = catalogue.languages
         self._speaker = Speaker(catalogue)
@@ -77,11 +79,12 @@ class Outer:
             scope["method"], context=_propagator.extract(headers), kind=SpanKind.SERVER
         ) as span:
             try:
-                refused = limits.check_head(scope)
+                refused = limits.check_head(scope) or await self._meter.before(scope, known, headers)
                 if refused is None:
                     await self._app(scope, receive, send_out)
                 else:
                     await self._refuse(refused, scope, known, send_out)
+                await self._meter.after(known, headers, status=status, matched="route_handler" in scope)
             finally:
                 route = scope.get("path_template") or _UNMATCHED
                 method = scope["method"] if scope["method"] in _METHODS else "OTHER"
@@ -134,6 +137,8 @@ class Outer:
         if b"content-security-policy" not in present:
             headers.append((b"content-security-policy", self._policy.for_nonce(known.nonce)))
         headers += [(b"set-cookie", line.encode()) for line in known.new_cookies.values()]
+        if known.quota is not None and not _is_page(headers):
+            headers += quota_headers(known.quota)
         personal = known.new_cookies or known.principal.kind != "anonymous"
         if personal and b"cache-control" not in present:
             headers.append((b"cache-control", b"private, no-cache"))
@@ -153,9 +158,18 @@ class Outer:
             (b"content-length", str(len(body)).encode()),
             # What follows on this connection may be the rest of what was refused.
             (b"connection", b"close"),
+            *(
+                (name.lower().encode(), value.encode())
+                for name, value in translate.extra_headers(problem, problem).items()
+            ),
         ]
         await send({"type": "http.response.start", "status": problem.status, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _is_page(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Pages are read by people, who have no use for a program's figures."""
+    return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers)
 
 
 def client_ip(scope: Scope, headers: Mapping[str, str], proxies: int) -> str:

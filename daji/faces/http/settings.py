@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
+
+
+class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`DAJI_LIMIT_MODE`, `DAJI_LIMIT_SCALE`, `DAJI_LIMIT_TRUSTED_NETWORKS`.
+
+    `mode` watch counts and logs without refusing anybody. `scale` multiplies every budget. `trusted_networks`
+    are not counted, separated by commas: the machine itself unless said otherwise, which also is what a proxy in front
+    looks like until it is declared.
+    """
+
+    mode: Literal["on", "watch", "off"] = "on"
+    scale: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 1.0
+    trusted_networks: str = "127.0.0.0/8,::1/128"
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.trusted_networks.split(",") if part.strip())
+
+
+NO_LIMITS = LimitSettings(mode="off")
 
 
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,7 +33,8 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `origins` are further origins whose pages may post to us. `proxies` is the number of trusted proxies in front,
     each of which appends to X-Forwarded-For. `fresh_sessions` looks sessions up on the writing server, for
-    installations whose replicas lag. `form_targets` and `connect_targets` widen the content policy, for example by
+    installations whose replicas lag. `limits` says how much may be asked.
+    `form_targets` and `connect_targets` widen the content policy, for example by
     a payment page on another origin.
     """
 
@@ -24,6 +46,7 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str | None = None
     form_targets: tuple[str, ...] = ()
     connect_targets: tuple[str, ...] = ()
+    limits: LimitSettings = NO_LIMITS
 
 
 def for_url(base_url: str, *, secret: bytes, **more: object) -> HttpSettings:

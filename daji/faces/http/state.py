@@ -19,6 +19,7 @@ from litestar.types import Scope
 from daji.base.identity import api as identity
 from daji.base.identity.api import Principal
 from daji.faces.http import cookies
+from daji.faces.http.budget import Verdict
 from daji.faces.http.settings import HttpSettings
 from daji.kit.clock import Clock
 
@@ -47,6 +48,7 @@ class RequestState(msgspec.Struct, kw_only=True):
     guest_token: str | None = None
     bearer: bool = False
     new_cookies: dict[str, str] = {}
+    quota: Verdict | None = None
     nonce: str = msgspec.field(default_factory=_new_nonce)
 
 
