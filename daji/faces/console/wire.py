@@ -21,6 +21,7 @@ from daji.kit import ids
 
 _OWN: Mapping[str, str] = {
     "Trade": "trd",
+    "OrderRow": "trd",
     "Order": "ord",
     "Line": "lin",
     "Unit": "unt",
@@ -41,6 +42,7 @@ _OWN: Mapping[str, str] = {
     "PickList": "pkl",
     "Package": "pkg",
     "Shipment": "shp",
+    "ParcelRow": "shp",
     "ShipmentEvent": "evt",
     "Case": "cas",
     "CaseUnit": "unt",
@@ -96,6 +98,9 @@ _FIELDS: Mapping[str, str] = {
     "posting_id": "pst",
     "session_id": "ses",
     "event_id": "evt",
+    # Keys of what is told by thing: pictures by SKU, words by unit.
+    "pictures": "sku",
+    "words": "unt",
 }
 _SECRET = frozenset({"guest_token"})
 """Never shown, not even to staff: it is the key to somebody's cart and orders."""
