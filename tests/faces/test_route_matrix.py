@@ -34,7 +34,7 @@ PREFIXES = {
     "trade": "trd", "order": "ord", "case": "cas", "line": "lin", "quote": "quo", "sku": "sku",
     "product": "prd", "category": "cat", "picture": "med", "media_id": "med", "entry": "adr",
     "session_id": "ses", "staff_id": "stf", "review": "rev", "shipment": "shp", "template": "frt",
-    "price_list": "prl", "job": "job", "brand": "brd", "upload": "upl", "hold": "hld", "account": "acc", "run": "run", "timer": "tmr",
+    "price_list": "prl", "view": "viw", "job": "job", "brand": "brd", "upload": "upl", "hold": "hld", "account": "acc", "run": "run", "timer": "tmr",
 }  # fmt: skip
 WORDS = {
     "slug": "no-such-thing", "code": "no-such-thing", "gateway": "sandbox", "carrier": "simulated",

@@ -58,6 +58,7 @@ _OWN: Mapping[str, str] = {
     "SessionInfo": "ses",
     "ApiKey": "ses",
     "Owner": "own",
+    "SavedView": "viw",
     "WorkRow": "pkl",
     "HoldRow": "hld",
     "BoardRow": "cas",

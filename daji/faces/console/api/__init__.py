@@ -13,6 +13,7 @@ from daji.faces.console.api import (
     live,
     orders,
     overview,
+    papers,
     pictures,
     prices,
     products,
@@ -28,6 +29,7 @@ from daji.faces.console.api import (
     stock,
     system,
     uploads,
+    views,
     warehouse,
 )
 from daji.faces.console.asking import DEPENDENCIES
@@ -51,6 +53,8 @@ ROUTES = [
             *returns.ROUTES,
             *reviews.ROUTES,
             *system.ROUTES,
+            *views.ROUTES,
+            *papers.ROUTES,
             *overview.ROUTES,
             *live.ROUTES,
             *promises.ROUTES,

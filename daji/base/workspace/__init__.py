@@ -1,0 +1,1 @@
+"""What a member of staff keeps for themselves at the console."""
