@@ -10,7 +10,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
-from daji.faces.http import auth, gate, limits, ops, outer, permit, problems, state, throttle, traps
+from daji.faces.http import auth, gate, limits, ops, outer, permit, problems, state, throttle
 from daji.faces.http.settings import HttpSettings
 from daji.kit.clock import Clock
 from daji.kit.db import Database
@@ -40,7 +40,7 @@ def make_app(
     meter = throttle.Throttle(settings.limits)
     own = ops.routes(db=db, metrics_token=settings.metrics_token, migrations_current=migrations_current)
     app = Litestar(
-        route_handlers=[*own, *traps.ROUTES, *route_handlers],
+        route_handlers=[*own, *route_handlers],
         middleware=[auth.middleware(settings, db=db, clock=clock), meter.middleware()],
         guards=[gate.make_guard(meter)],
         exception_handlers=problems.handlers(catalogue, render_html=render_html),

@@ -84,7 +84,7 @@ class Outer:
                     await self._app(scope, receive, send_out)
                 else:
                     await self._refuse(refused, scope, known, send_out)
-                await self._meter.after(known, headers, status=status, matched="route_handler" in scope)
+                await self._meter.after(scope, known, headers, status=status)
             finally:
                 route = scope.get("path_template") or _UNMATCHED
                 method = scope["method"] if scope["method"] in _METHODS else "OTHER"

@@ -39,8 +39,10 @@ WRITE_COST = 5
 MISS_COST = 2
 _TIMES = ((visitors.BOT, 12), (visitors.SUSPECT, 4))
 HONEYPOT_FIELD = "website"
-TRAP = "trap"
-"""Key of `opt`: a route that no reader finds."""
+LINKED_TRAPS = ("/zh/offers/all", "/en/offers/all")
+"""Pages carry a hidden link here, and robots.txt asks not to follow it: a polite crawler never comes."""
+TRAPS = frozenset({*LINKED_TRAPS, "/.env", "/.git/config", "/wp-login.php", "/xmlrpc.php", "/phpmyadmin"})
+"""Addresses without a route; the others are what scanners try first."""
 
 REFUSED = Counter("daji_http_throttled_total", "Requests that were told to come later", ["limit"])
 
@@ -88,12 +90,15 @@ class Throttle:
         return None if verdict.left >= 1 else self._refuse(verdict, scope)
 
     async def after(
-        self, known: state.RequestState, headers: Mapping[str, str], *, status: int, matched: bool
+        self, scope: Scope, known: state.RequestState, headers: Mapping[str, str], *, status: int
     ) -> None:
         """Note what came of it: keys that were nobody's, things that are not there."""
         if not self.on or self._is_trusted(known):
             return
+        matched = "route_handler" in scope
         unnamed = known.principal.kind in {"anonymous", "guest"}
+        if not matched and scope["path"] in TRAPS:
+            self.sprung(known)
         if status == 401 and "authorization" in headers:  # noqa: PLR2004 - RFC 9110
             await self._charge_all(known.client_ip, FAILED, 1.0, "failed")
         if unnamed and status == 404:  # noqa: PLR2004 - RFC 9110
@@ -128,8 +133,6 @@ class Throttle:
         known = state.of_scope(scope)
         if self._is_trusted(known):
             return
-        if opt.get(TRAP):
-            self.sprung(known)
         cost = cost_of(opt, scope["method"])
         if not cost:
             return
