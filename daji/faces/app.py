@@ -19,7 +19,7 @@ from daji.boot import House, open_house, read_settings
 from daji.faces import assets, contract, notify, search_feed
 from daji.faces.console import api as console_api
 from daji.faces.console import pages as console_pages
-from daji.faces.http import install, problems, state
+from daji.faces.http import install, maintenance, problems, state
 from daji.faces.http.settings import NO_LIMITS, LimitSettings, for_url
 from daji.faces.store import api as store_api
 from daji.faces.store import pages as store_pages
@@ -95,6 +95,7 @@ def create_app(house: House, *, limits: LimitSettings = NO_LIMITS) -> Litestar:
         render_html=_render_problem,
         migrations_current=migrations_current,
         dependencies={"house": Provide(give_house, sync_to_thread=False)},
+        before_request=maintenance.watch(house.settings.home),
         openapi_config=OpenAPIConfig(
             title="Daji",
             version=__version__,

@@ -68,3 +68,36 @@ async def select(
         return await store_cart.get_cart_page(tx, owner=owner, channel=CHANNEL, at=now)
 
     return await house.db.run(work)
+
+
+async def put_again(
+    house: House, *, owner: cart.Owner, lines: Sequence[tuple[UUID, int]], now: datetime
+) -> int:
+    """Add (SKU, quantity) of an old purchase as far as they are for sale and fit; how many lines went in."""
+
+    async def work(tx: Tx) -> int:
+        found = await catalog.skus_for_sale(tx, sku_ids=[sku_id for sku_id, _ in lines])
+        sellable = {sku.id for sku in found if sku.sellable}
+        currency = (await pricing.get_channel(tx, code=CHANNEL)).currency
+        added = 0
+        for sku_id, qty in lines:
+            if sku_id not in sellable:
+                continue
+            try:
+                await cart.change_line(
+                    tx,
+                    owner=owner,
+                    channel=CHANNEL,
+                    currency=currency,
+                    sku_id=sku_id,
+                    qty=qty,
+                    mode="add",
+                    now=now,
+                )
+                added += 1
+            except (cart.CartFull, cart.QuantityOutOfRange):
+                # What was in the cart before stays as it is.
+                continue
+        return added
+
+    return await house.db.run(work)

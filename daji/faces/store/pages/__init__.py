@@ -12,10 +12,13 @@ from daji.faces.store.pages import (
     basket,
     browse,
     checkout,
+    content,
     paying,
     pictures,
     product,
     purchases,
+    returning,
+    reviewing,
 )
 from daji.faces.store.pages.errors import render_problem
 from daji.faces.store.pages.scene import give_en, give_zh
@@ -27,6 +30,9 @@ _PAGES = [
     *checkout.ROUTES,
     *paying.ROUTES,
     *purchases.ROUTES,
+    *returning.ROUTES,
+    *reviewing.ROUTES,
+    *content.ROUTES,
     *account.ROUTES,
     *address_book.ROUTES,
 ]

@@ -1,42 +1,41 @@
-"""Following, cancelling, giving back, reviewing."""
+"""Purchases: the list by what they wait for, one with all that happened to it, cancelling, receiving, buying again."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
-from daji.care.aftersales import api as aftersales
 from daji.faces.http.idempotency import run_key
+from daji.faces.store import basket
 from daji.faces.store.buyer import by_of, find_owner, known_owner
-from daji.faces.store.pages.forms import FORM, FORM_ONCE, PAGE, whole
+from daji.faces.store.pages.forms import FORM, FORM_ONCE, PAGE
 from daji.faces.store.pages.scene import Here, Scene
+from daji.faces.store.route_map import draw
 from daji.flows.cancel_order import CancelOrder, cancel_order
-from daji.flows.keep_return_photo import keep_return_photo
-from daji.flows.post_review import post_review
-from daji.flows.return_goods import AskReturn, ask_return, close_without_refund
+from daji.flows.confirm_receipt import confirm_receipt
 from daji.kit import ids
-from daji.kit.problems import FieldProblem, Invalid, NotFound, Problem
-from daji.views import store_orders
+from daji.kit.problems import NotFound, Problem
+from daji.views import store_route, store_tabs
 
 CANCEL_REASONS = ("changed_mind", "ordered_by_mistake", "wrong_address", "found_cheaper", "too_slow", "other")
-MAX_PHOTO = 16 * 1024 * 1024
-PHOTO_FORM = {"permission": "shopper", "html": True, "accepts": ["multipart/form-data"]}
+DONE = frozenset({"cancelled", "reviewed", "received", "placed"})
 
 
 @get("/orders", opt=PAGE, include_in_schema=False)
 async def listing(scene: Here) -> Response[str]:
-    """List the buyer's purchases."""
+    """List the buyer's purchases, all or those that wait for one thing."""
+    given = scene.request.query_params
+    tab: store_tabs.Tab = next((one for one in store_tabs.TABS if one == given.get("tab")), "all")
     owner = find_owner(scene.principal)
     found = None
     if owner is not None:
         async with scene.house.db.read() as session:
-            found = await store_orders.list_trades(
-                session, owner=owner, cursor=scene.request.query_params.get("cursor"), limit=10
+            found = await store_tabs.list_tab(
+                session, owner=owner, tab=tab, cursor=given.get("cursor"), limit=10
             )
-    return await scene.show("orders.html", found=found)
+    return await scene.show("orders.html", found=found, tab=tab, tabs=store_tabs.TABS)
 
 
 @get("/orders/{trade:str}", opt=PAGE, include_in_schema=False)
@@ -72,196 +71,56 @@ async def cancel(scene: Here, trade: FromPath[str]) -> Response[Any]:
     return scene.go(f"/orders/{trade}?done=cancelled")
 
 
-@get("/orders/{trade:str}/return/{order:str}", opt=PAGE, include_in_schema=False)
-async def choose_return(scene: Here, trade: FromPath[str], order: FromPath[str]) -> Response[str]:
-    """Let the buyer choose pieces to give back."""
-    return await _return(scene, trade, order)
-
-
-@post("/orders/{trade:str}/return/{order:str}", opt=FORM_ONCE, include_in_schema=False)
-async def ask(scene: Here, trade: FromPath[str], order: FromPath[str]) -> Response[Any]:
-    """Ask for the return."""
-    form, units = await scene.form(), await scene.values("unit")
-    run = run_key(scene.request)
+@post("/orders/{trade:str}/received/{order:str}", opt=FORM, include_in_schema=False)
+async def receive(scene: Here, trade: FromPath[str], order: FromPath[str]) -> Response[Any]:
+    """Everything is here and well."""
     try:
-        if not units:
-            raise Invalid(fields=(FieldProblem(pointer="/unit", code="required"),))
-        asked = await ask_return(
-            scene.house.ctx,
-            AskReturn(
-                trade_id=ids.read("trd", trade),
-                order_id=ids.read("ord", order),
-                owner=known_owner(scene.principal),
-                unit_ids=tuple(ids.read("unt", unit) for unit in units),
-                kind=form.get("kind", ""),
-                reason=form.get("reason", ""),
-                note=form.get("note", ""),
-                by=by_of(scene.principal),
-            ),
-            scope=run.scope,
-            key=run.key,
-            now=scene.now,
-        )
-    except NotFound:
-        raise
-    except Problem as problem:
-        return await _return(scene, trade, order, problem=problem, form=form, units=units)
-    return scene.go(f"/returns/{ids.show('cas', asked.case_id)}")
-
-
-@get("/returns/{case:str}", opt=PAGE, include_in_schema=False)
-async def show_return(scene: Here, case: FromPath[str]) -> Response[str]:
-    """Show how far a return is and when the money is promised."""
-    return await _case(scene, case)
-
-
-@post("/returns/{case:str}/withdraw", opt=FORM, include_in_schema=False)
-async def withdraw(scene: Here, case: FromPath[str]) -> Response[Any]:
-    """Keep the goods after all."""
-    try:
-        await close_without_refund(
-            scene.house.ctx,
-            case_id=ids.read("cas", case),
-            verb="withdraw",
-            why="",
-            owner=known_owner(scene.principal),
-            by=by_of(scene.principal),
-            now=scene.now,
-        )
-    except NotFound:
-        raise
-    except Problem as problem:
-        return await _case(scene, case, problem)
-    return scene.go(f"/returns/{case}")
-
-
-@post("/returns/{case:str}/photo", opt=PHOTO_FORM, request_max_body_size=MAX_PHOTO, include_in_schema=False)
-async def photo(scene: Here, case: FromPath[str]) -> Response[Any]:
-    """Take in a picture of the goods."""
-    sent = (await scene.request.form()).get("photo")
-    try:
-        if not isinstance(sent, UploadFile):
-            raise Invalid(fields=(FieldProblem(pointer="/photo", code="required"),))
-        await keep_return_photo(
-            scene.house.ctx,
-            storage=scene.house.storage,
-            case_id=ids.read("cas", case),
-            owner=known_owner(scene.principal),
-            by=by_of(scene.principal),
-            content=await sent.read(),
-            declared_type=sent.content_type,
-            now=scene.now,
-        )
-    except NotFound:
-        raise
-    except Problem as problem:
-        return await _case(scene, case, problem)
-    return scene.go(f"/returns/{case}?done=photo")
-
-
-@get("/orders/{trade:str}/review/{line:str}", opt=PAGE, include_in_schema=False)
-async def write_review(scene: Here, trade: FromPath[str], line: FromPath[str]) -> Response[str]:
-    """Let the buyer say what they think."""
-    return await _review(scene, trade, line)
-
-
-@post("/orders/{trade:str}/review/{line:str}", opt=FORM, include_in_schema=False)
-async def review(scene: Here, trade: FromPath[str], line: FromPath[str]) -> Response[Any]:
-    """Post the review."""
-    form = await scene.form()
-    try:
-        await post_review(
+        await confirm_receipt(
             scene.house.ctx,
             trade_id=ids.read("trd", trade),
-            line_id=ids.read("lin", line),
+            order_id=ids.read("ord", order),
             owner=known_owner(scene.principal),
-            score=whole(form, "score", default=0, least=1, most=5),
-            title=form.get("title", ""),
-            text=form.get("text", ""),
             now=scene.now,
         )
     except NotFound:
         raise
     except Problem as problem:
-        return await _review(scene, trade, line, problem=problem, form=form)
-    return scene.go(f"/orders/{trade}?done=reviewed")
+        return await _purchase(scene, trade, problem)
+    return scene.go(f"/orders/{trade}?done=received")
 
 
-async def _page(scene: Scene, trade: str) -> store_orders.TradePage:
+@post("/orders/{trade:str}/again", opt=FORM, include_in_schema=False)
+async def buy_again(scene: Here, trade: FromPath[str]) -> Response[Any]:
+    """Put everything of the purchase that is still for sale into the cart."""
+    owner = known_owner(scene.principal)
+    screen = await _look(scene, trade)
+    await basket.put_again(
+        scene.house,
+        owner=owner,
+        lines=[(line.sku_id, line.qty) for order in screen.page.trade.orders for line in order.lines],
+        now=scene.now,
+    )
+    return scene.go("/cart?added=1")
+
+
+async def _look(scene: Scene, trade: str) -> store_route.TradeScreen:
     trade_id, owner = ids.read("trd", trade), known_owner(scene.principal)
     async with scene.house.db.read() as session:
-        return await store_orders.get_trade_page(session, trade_id=trade_id, owner=owner)
+        return await store_route.get_trade_screen(session, trade_id=trade_id, owner=owner)
 
 
 async def _purchase(scene: Scene, trade: str, problem: Problem | None = None) -> Response[str]:
+    screen = await _look(scene, trade)
+    done = scene.request.query_params.get("done")
     return await scene.show(
         "order.html",
         problem=problem,
-        page=await _page(scene, trade),
+        page=screen.page,
+        shots=screen.shots,
+        maps={shipment_id: draw(route) for shipment_id, route in screen.routes.items()},
         reasons=CANCEL_REASONS,
-        done=scene.request.query_params.get("done"),
+        done=done if done in DONE else None,
     )
 
 
-async def _return(
-    scene: Scene,
-    trade: str,
-    order: str,
-    *,
-    problem: Problem | None = None,
-    form: dict[str, str] | None = None,
-    units: tuple[str, ...] = (),
-) -> Response[str]:
-    order_id = ids.read("ord", order)
-    page = await _page(scene, trade)
-    found = next((one for one in page.trade.orders if one.id == order_id), None)
-    if found is None:
-        raise NotFound
-    return await scene.show(
-        "return.html",
-        problem=problem,
-        page=page,
-        order=found,
-        reasons=aftersales.REASONS,
-        form=form or {},
-        units=units,
-    )
-
-
-async def _case(scene: Scene, case: str, problem: Problem | None = None) -> Response[str]:
-    case_id, owner = ids.read("cas", case), known_owner(scene.principal)
-    async with scene.house.db.read() as session:
-        page = await store_orders.get_case_page(session, case_id=case_id, owner=owner)
-    return await scene.show(
-        "case.html", problem=problem, page=page, done=scene.request.query_params.get("done")
-    )
-
-
-async def _review(
-    scene: Scene,
-    trade: str,
-    line: str,
-    *,
-    problem: Problem | None = None,
-    form: dict[str, str] | None = None,
-) -> Response[str]:
-    line_id = ids.read("lin", line)
-    page = await _page(scene, trade)
-    found = next((one for order in page.trade.orders for one in order.lines if one.id == line_id), None)
-    if found is None:
-        raise NotFound
-    return await scene.show("review.html", problem=problem, page=page, line=found, form=form or {})
-
-
-ROUTES = [
-    listing,
-    show,
-    cancel,
-    choose_return,
-    ask,
-    show_return,
-    withdraw,
-    photo,
-    write_review,
-    review,
-]
+ROUTES = [listing, show, cancel, receive, buy_again]
