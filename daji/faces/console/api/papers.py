@@ -19,7 +19,9 @@ from daji.views import console_order
 
 TAG = ["Orders"]
 PDF = "application/pdf"
-_SHEET = {200: ResponseSpec(data_container=bytes, description="The sheet.", media_type=PDF)}
+_SHEET = {
+    200: ResponseSpec(data_container=bytes, description="The sheet.", media_type=PDF, generate_examples=False)
+}
 _ANSWERS = answers(bytes, "The sheet.", 404) | _SHEET
 
 
