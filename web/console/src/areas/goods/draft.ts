@@ -138,7 +138,7 @@ export function bodyOf(draft: Draft, before: Draft | null, lists: readonly Price
       barcode: sku.barcode.trim() || null,
       weight_g: sku.weight.trim() ? whole(sku.weight) : 0,
       size_mm: sku.size.every((side) => !side.trim()) ? null : (sku.size.map((side) => whole(side)) as [number, number, number]),
-      media_id: draft.media.some((one) => one.media_id === sku.media) ? sku.media : null,
+      media_id: sku.media,
       prices: mayPrice ? priceWishes(sku, before?.skus.find((one) => one.id && one.id === sku.id), lists) : [],
     })),
   }

@@ -5,7 +5,12 @@ export type Category = Schemas['Category']
 export type Brand = Schemas['Brand']
 
 export const loadCategories = () => ask(api.GET('/console/v1/categories'))
-export const loadPriceLists = () => ask(api.GET('/console/v1/price-lists', { params: { query: {} } }))
+/** The shop's own channel first: its prices are what people look for. */
+const FIRST = 'web'
+export async function loadPriceLists() {
+  const found = await ask(api.GET('/console/v1/price-lists', { params: { query: {} } }))
+  return [...found].sort((one, other) => Number(other.channel === FIRST) - Number(one.channel === FIRST))
+}
 
 /** All brands: shops have dozens, and a choice must hold them all. */
 export async function loadBrands(): Promise<Brand[]> {
