@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from daji.kit.db import Row, Session
+from daji.shop.catalog import api as catalog
 from daji.shop.search import api as search
 from daji.views.store_cards import stock_word
 
@@ -194,13 +195,15 @@ def _attributes(values: Mapping[str, Any], trail: Sequence[Mapping[str, Any]]) -
         declared.update(step.get("schema", {}).get("properties", {}))
     found = []
     for code, value in values.items():
-        schema = declared.get(code)
-        names = _names(schema if isinstance(schema, dict) else {})
+        given = declared.get(code)
+        schema = given if isinstance(given, dict) else {}
+        names = _names(schema)
         for one in value if isinstance(value, list) else [value]:
             if one is None or isinstance(one, dict | list) or one == "":
                 continue
             plain = ("yes" if one else "no") if isinstance(one, bool) else str(one)
-            found.append(search.Trait(code=code, names=names, value=plain))
+            words = {} if isinstance(one, bool) else catalog.in_words(schema, one)
+            found.append(search.Trait(code=code, names=names, value=plain, value_names=words))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ import { cartCount, countdown, previews, refundSum } from './buying'
 import { askAgain, autosubmit, steppers } from './forms'
 import { model } from './model'
 import { product } from './product'
+import { pwa } from './pwa'
 import { search } from './search'
 import { toasts } from './toast'
 
@@ -17,6 +18,7 @@ toasts()
 search()
 product()
 model()
+pwa()
 cartCount()
 countdown()
 previews()

@@ -13,6 +13,8 @@ from daji.faces.store.pages import (
     browse,
     checkout,
     content,
+    crawl,
+    looks,
     paying,
     pictures,
     product,
@@ -26,6 +28,7 @@ from daji.faces.store.pages.scene import give_en, give_zh
 _PAGES = [
     *browse.ROUTES,
     *product.ROUTES,
+    *looks.PAGES,
     *basket.ROUTES,
     *checkout.ROUTES,
     *paying.ROUTES,
@@ -40,6 +43,8 @@ _PAGES = [
 ROUTES: list[ControllerRouterHandler] = [
     browse.root,
     *pictures.ROUTES,
+    *crawl.ROUTES,
+    *looks.ROUTES,
     Router(path="/zh", route_handlers=_PAGES, dependencies={"scene": Provide(give_zh, sync_to_thread=False)}),
     Router(path="/en", route_handlers=_PAGES, dependencies={"scene": Provide(give_en, sync_to_thread=False)}),
 ]

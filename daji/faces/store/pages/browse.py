@@ -9,11 +9,12 @@ from litestar.params import FromPath
 
 from daji.faces.http import state
 from daji.faces.store import home as layout
+from daji.faces.store import seo
 from daji.faces.store.buyer import CHANNEL, Asked, find_owner
 from daji.faces.store.display import Signals
 from daji.faces.store.listing import read_filters
 from daji.faces.store.pages.forms import PAGE
-from daji.faces.store.pages.scene import LANGUAGES, PRIVATE, Here
+from daji.faces.store.pages.scene import LANGUAGES, PRIVATE, Here, Scene
 from daji.faces.store.pages.shelf import SORTS, Shelf
 from daji.kit.problems import Problem
 from daji.views import store_find, store_home
@@ -40,7 +41,12 @@ async def home(scene: Here) -> Response[str]:
     brands = tuple(story.brand for section in sections for story in section.stories)
     async with scene.house.db.read() as session:
         goods = await store_home.get_home(session, channel=CHANNEL, at=scene.now, brands=brands)
-    return await scene.show("home.html", sections=sections, goods=goods)
+    t = scene.reader.t
+    data = (
+        seo.organization(scene.origin, name=t("shop"), about=t("front.about")),
+        seo.website(scene.origin, name=t("shop"), lang=scene.lang),
+    )
+    return await scene.show("home.html", sections=sections, goods=goods, seo=scene.seo(data=data))
 
 
 @get("/categories", opt=PAGE, include_in_schema=False)
@@ -67,8 +73,11 @@ async def category(scene: Here, slug: FromPath[str]) -> Response[str]:
             sort=_sort(given.get("sort")),
             cursor=given.get("cursor"),
         )
+    trail = [(scene.reader.text(step.names), f"/c/{step.slug}") for step in found.here.trail]
+    goods = [f"{scene.origin}{scene.base}/p/{card.slug}" for card in found.listing.cards]
     return await scene.show(
         "category.html",
+        seo=scene.seo(data=(crumbs(scene, trail), seo.item_list(goods))),
         shell=found.shell,
         page=found,
         shelf=Shelf(scene, found.listing),
@@ -115,6 +124,12 @@ def suggest(scene: Here) -> Response[str]:
     typed = scene.request.query_params.get("q", "")
     found = store_find.suggest(scene.house.search, text=typed, lang=scene.lang, limit=6)
     return scene.part("suggest.html", found=found, typed=typed)
+
+
+def crumbs(scene: Scene, steps: list[tuple[str, str]]) -> seo.Data:
+    """The way to a page, from home on; `steps` are (name, address in the shop)."""
+    way = [(scene.reader.t("home.title"), "/"), *steps]
+    return seo.breadcrumb([(name, f"{scene.origin}{scene.base}{path}") for name, path in way])
 
 
 def _sort(asked: str | None) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from daji.faces.store import region
+from daji.faces.store import region, seo
 from daji.faces.store.buyer import CHANNEL
+from daji.faces.store.pages.browse import crumbs
 from daji.faces.store.pages.forms import PAGE
 from daji.faces.store.pages.scene import Here, Reader, Scene
 from daji.kit import ids
@@ -63,6 +65,7 @@ async def product(scene: Here, slug: FromPath[str]) -> Response[str]:
         scores=SCORES,
         pictured=bool(given.get("pictured")),
         turned=bool(given.get("reviews")),
+        seo=_seo(scene, found, chosen),
     )
 
 
@@ -76,6 +79,25 @@ async def model(scene: Here, slug: FromPath[str]) -> Response[str]:
     answer = await scene.show("model.html", product=found)
     answer.headers["Content-Security-Policy"] = VIEWER_POLICY.format(nonce=scene.nonce)
     return answer
+
+
+def _seo(scene: Scene, found: ProductScreen, chosen: SkuOffer | None) -> seo.Seo:
+    r, goods = scene.reader, found.product
+    text = goods.texts.get(scene.lang) or next(iter(goods.texts.values()))
+    page = scene.seo(kind="product", picture=seo.picture_of(scene.origin, next(iter(goods.gallery), None)))
+    about = seo.product(
+        goods,
+        address=page.canonical,
+        origin=scene.origin,
+        text={"name": text.title, "description": text.description or text.subtitle},
+        brand=r.text(goods.brand),
+        reviews=found.reviews.items,
+        chosen=chosen,
+    )
+    trail = [(r.text(step.names), f"/c/{step.slug}") for step in goods.trail]
+    return msgspec.structs.replace(
+        page, data=(about, crumbs(scene, [*trail, (text.title, f"/p/{goods.slug}")]))
+    )
 
 
 def choose(product: ProductPage, wanted: str | None) -> SkuOffer | None:

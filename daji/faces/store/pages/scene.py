@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -22,6 +22,7 @@ from daji.faces.http import problems, state
 from daji.faces.store import display
 from daji.faces.store.api.wire_shop import average
 from daji.faces.store.buyer import CHANNEL, Asked, Asking, HouseGiven, Now, find_owner
+from daji.faces.store.seo import Seo
 from daji.kit import i18n, ids
 from daji.kit.clock import SystemClock
 from daji.kit.problems import Problem
@@ -32,6 +33,9 @@ LANGUAGES = ("zh", "en")
 OTHER = {"zh": "en", "en": "zh"}
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
 PRIVATE = {"Cache-Control": "no-store", "Vary": "Cookie"}
+# A visitor's page holds nothing of anybody; the browser may keep it for its back button, and asks before any other use.
+ANYBODY = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Save-Data, ECT"}
+SAVED_WIDTH = 320
 _EMPTY = Shell(categories=(), in_cart=0, currency=None)
 
 _ENV = jinja2.Environment(
@@ -41,6 +45,8 @@ _ENV = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# A page says that it is UTF-8: an escape of six letters for each Chinese one would be weight without use.
+_ENV.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
 
 
 @lru_cache(maxsize=1)
@@ -130,9 +136,10 @@ def model_url(media_id: UUID) -> str:
     return f"/media/{ids.show('med', media_id)}/model.glb"
 
 
-def srcset(shot: Shot) -> str:
-    """The renditions there are, for `<img srcset>`."""
-    return ", ".join(f"{media_url(shot.id, width)} {width}w" for width in shot.widths)
+def srcset(shot: Shot, *, most: int | None = None) -> str:
+    """The renditions there are, for `<img srcset>`; those up to `most` pixels wide where data are to be saved."""
+    widths = [width for width in shot.widths if most is None or width <= most] or shot.widths[:1]
+    return ", ".join(f"{media_url(shot.id, width)} {width}w" for width in widths)
 
 
 def glyph_url(key: str) -> str:
@@ -159,6 +166,7 @@ def render(
     shell: Shell | None,
     status: int = 200,
     now: datetime | None = None,
+    seo: Seo | None = None,
     **context: Any,
 ) -> Response[str]:
     """Fill a template. Pages are anyone's own, so no cache keeps them."""
@@ -169,6 +177,7 @@ def render(
     asked = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
     other = OTHER[lang]
     reader = Reader(lang)
+    shown = displayed(request, now or SystemClock().now())
     text = _ENV.get_template(template).render(
         r=reader,
         t=reader.t,
@@ -183,8 +192,9 @@ def render(
         who=who,
         csrf=who.csrf or "",
         built=asset("store", "main.ts"),
-        display=displayed(request, now or SystemClock().now()),
-        srcset=srcset,
+        display=shown,
+        seo=seo,
+        srcset=partial(srcset, most=SAVED_WIDTH if shown.saver else None),
         nonce=known.nonce,
         show=ids.show,
         media_url=media_url,
@@ -198,13 +208,18 @@ def render(
         text,
         status_code=status,
         media_type=MediaType.HTML,
-        headers={**PRIVATE, "Content-Language": HTML_LANG[lang]},
+        headers={**(ANYBODY if who.kind == "anonymous" else PRIVATE), "Content-Language": HTML_LANG[lang]},
     )
 
 
+def fill(template: str, **context: Any) -> str:
+    """Fill a template that is no page: a part of one, or a script."""
+    return _ENV.get_template(template).render(**context)
+
+
 def fragment(template: str, *, status: int = 200, **context: Any) -> Response[str]:
-    """Fill a template that is a part of a page."""
-    text = _ENV.get_template(template).render(**context)
+    """Answer with a part of a page."""
+    text = fill(template, **context)
     return Response(text, status_code=status, media_type=MediaType.HTML, headers=dict(PRIVATE))
 
 
@@ -247,6 +262,7 @@ class Scene:
         status: int = 200,
         problem: Problem | None = None,
         shell: Shell | None = None,
+        seo: Seo | None = None,
         **context: Any,
     ) -> Response[str]:
         """Answer with a page in its frame, which may be given; with a problem, its sentences and its status."""
@@ -265,8 +281,18 @@ class Scene:
             shell=shell,
             status=status,
             now=self.now,
+            seo=seo or self.seo(),
             **context,
         )
+
+    @property
+    def origin(self) -> str:
+        return self.house.settings.base_url.rstrip("/")
+
+    def seo(self, **more: Any) -> Seo:
+        """What this page tells machines about itself."""
+        path = self.request.url.path.removeprefix(self.base) or "/"
+        return Seo(origin=self.origin, lang=self.lang, path=path, **more)
 
     def explain(self, problem: Problem) -> problems.ProblemView:
         known = state.of(self.request)
