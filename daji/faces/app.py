@@ -16,7 +16,7 @@ from litestar.types import Receive, Scope, Send
 
 from daji import __version__, migrations
 from daji.boot import House, open_house, read_settings
-from daji.faces import assets, contract, notify, search_feed
+from daji.faces import assets, contract, notify, presence, search_feed
 from daji.faces.console import api as console_api
 from daji.faces.console import pages as console_pages
 from daji.faces.http import install, maintenance, problems, state
@@ -133,6 +133,9 @@ class LateApp:
                 keeper = search_feed.Keeper(house)
                 self._app.on_startup.append(keeper.start)
                 self._app.on_shutdown.append(keeper.stop)
+                here = presence.Presence(house)
+                self._app.on_startup.append(here.start)
+                self._app.on_shutdown.append(here.stop)
                 self._app.on_shutdown.append(house.close)
         await self._app(scope, receive, send)
 

@@ -61,6 +61,8 @@ export const icons = {
   lock: 'M5.500 10.500h13v10h-13zM8.500 10.500V7a3.500 3.500 0 0 1 7 0v3.500',
   note: 'M4.500 4h15v11l-5 5h-10zM19.500 15h-5v5M8.500 9h7M8.500 13h4',
   external: 'M13 4h7v7M20 4l-9 9M18 14v6H4V6h6',
+  sound: 'M4 9.500h3.500L12 5.500v13L7.500 14.500H4zM15.500 9a4.200 4.200 0 0 1 0 6M18 6.500a7.800 7.800 0 0 1 0 11',
+  mute: 'M4 9.500h3.500L12 5.500v13L7.500 14.500H4zM15.500 9.500l5 5M20.500 9.500l-5 5',
 } as const
 
 export type IconName = keyof typeof icons
