@@ -19,7 +19,7 @@ import asyncpg
 import httpx
 
 ROOT = Path(__file__).parents[1]
-READY_SECONDS = 120
+READY_SECONDS = 240
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from daji.kit.db import Database
+from daji.shop.pricing import api as pricing
 from tests.live import ROOT, free_port
 
 DEAD = "postgresql://nobody@127.0.0.1:1/none"
@@ -36,6 +41,36 @@ def test_help_lists_every_command() -> None:
     assert shown.returncode == 0
     for command in ("up", "serve", "work", "migrate", "demo", "doctor", "import", "replay", "audit"):
         assert command in shown.stdout
+
+
+class TestDemo:
+    async def test_a_shop_with_a_history_is_not_given_another(
+        self, home: dict[str, str], database_url: str, db: Database, now: datetime, tmp_path: Path
+    ) -> None:
+        async with db.transaction() as tx:
+            await pricing.save_channel(tx, code="web", name="Own", currency="EUR", lang="en", now=now)
+        await db.close()
+        report = tmp_path / "demo.json"
+        asked = daji("demo", "--days", "90", "--json", str(report), DAJI_DATABASE_URL=database_url, **home)
+        assert asked.returncode == 1
+        assert "something to sell already" in asked.stderr
+        assert "daji demo --days 90" in asked.stderr
+        assert json.loads(report.read_text())["created"] is False
+        plain = daji("demo", DAJI_DATABASE_URL=database_url, **home)
+        assert plain.returncode == 0
+        assert "nothing to do" in plain.stdout
+
+    async def test_nobody_may_work_while_another_time_is_played(
+        self, home: dict[str, str], database_url: str
+    ) -> None:
+        connection = await asyncpg.connect(database_url, server_settings={"application_name": "daji-worker"})
+        try:
+            refused = await asyncio.to_thread(daji, "demo", DAJI_DATABASE_URL=database_url, **home)
+        finally:
+            await connection.close()
+        assert refused.returncode == 1
+        assert "daji-worker" in refused.stderr
+        assert "stop `daji up`" in refused.stderr
 
 
 class TestDoctor:

@@ -13,12 +13,14 @@ from daji.base.identity import api as identity
 from daji.boot import House, open_house
 from daji.care.aftersales import api as aftersales
 from daji.faces.cli import demo
-from daji.faces.cli.demoshop import people, places, shelves
+from daji.faces.cli.demoshop import keeping, places, plan, shelves
 from daji.faces.cli.demoshop.goods import choices, sold_here
+from daji.flows import examine_house
 from daji.fulfil.inventory import api as inventory
 from daji.kit.db import ReadSession
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
+from daji.shop.reviews import api as reviews
 from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
 from daji.views import store_cards
@@ -57,20 +59,31 @@ async def all_trades(session: ReadSession) -> list[orders.Trade]:
             return found
 
 
-async def test_the_demo_shop_is_whole_and_filled_once(database_url: str, tmp_path: Path) -> None:
+async def test_the_demo_shop_is_whole_and_filled_once(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     house = await opened(database_url, tmp_path)
+    _say_less(monkeypatch)
     heard: Counter[str] = Counter()
+
+    def watch(what: str, total: int) -> None:
+        heard[f"{what}s to come" if total else what] += total or 1
+
     try:
-        report = await demo.seed(house, clock_now=NOW, done=lambda what: heard.update([what]))
+        report = await demo.seed(house, clock_now=NOW, watch=watch)
         assert report.created
         assert report.staff
         assert (report.categories, report.products, report.skus) == (20, 112, 224)
-        assert heard == {"picture": report.pictures, "order": report.orders}
+        assert heard["picture"] == heard["pictures to come"] == report.pictures
+        assert heard["order"] == heard["orders to come"] >= report.orders > 70
         async with house.db.read() as session:
             await _check_goods(session, house)
             await _check_orders(session)
+            await _check_open_work(session)
             await _check_books(session)
+            assert sum((await reviews.count_by_score(session)).values()) == report.reviews > 50
             before = await row_counts(session)
+        assert [finding.wrong for finding in await examine_house.examine(house.db)] == [()] * 4
         again = await demo.seed(house, clock_now=NOW + timedelta(minutes=1))
         assert again == demo.SeedReport(created=False)
         async with house.db.read() as session:
@@ -92,7 +105,9 @@ async def _check_goods(session: ReadSession, house: House) -> None:
     shelf = await inventory.availability(session, sku_ids=list(skus.values()))
     stocked = {row.sku_id for row in shelf if row.available > 0}
     never_there = {code for code, left in sold_here().scarce.items() if left == 0}
-    assert {code for code, sku_id in skus.items() if sku_id not in stocked} == never_there | {"DJ-TEA2"}
+    gone = {code for code, sku_id in skus.items() if sku_id not in stocked}
+    assert gone >= never_there | {"DJ-TEA2"}
+    assert len(gone) < 10
 
 
 async def all_cards(session: ReadSession) -> list[store_cards.Card]:
@@ -110,21 +125,12 @@ async def all_cards(session: ReadSession) -> list[store_cards.Card]:
 
 async def _check_orders(session: ReadSession) -> None:
     trades = await all_trades(session)
-    assert Counter(trade.status for trade in trades) == {
-        "completed": 11,
-        "confirmed": 12,
-        "placed": 1,
-        "expired": 1,
-        "cancelled": 1,
-    }
-    children = [order for trade in trades for order in trade.orders if trade.status == "confirmed"]
-    assert {order.delivery for order in children} == {
-        "released",
-        "picking",
-        "packed",
-        "shipped",
-        "delivered",
-    }
+    statuses = Counter(trade.status for trade in trades)
+    assert set(statuses) == {"completed", "confirmed", "placed", "expired", "cancelled"}
+    assert statuses["completed"] > 10
+    assert {trade.channel for trade in trades} == {"web", "mini"}
+    assert {trade.owner is not None and trade.owner.shopper_id is None for trade in trades} == {True, False}
+    assert len({trade.address.city for trade in trades}) > 8
     split = [trade for trade in trades if len({order.seller_id for order in trade.orders}) > 1]
     assert len(split) >= 3
     # The quote rounds nothing away: the children add up to what was promised.
@@ -134,8 +140,17 @@ async def _check_orders(session: ReadSession) -> None:
     assert shopper is not None
     own = [trade for trade in trades if trade.owner and trade.owner.shopper_id == shopper.id]
     assert {trade.status for trade in own} == {"completed", "confirmed", "placed", "expired"}
-    cases = (await aftersales.list_cases(session, owner=None, limit=10)).items
-    assert Counter(case.status for case in cases) == {"refunded": 1, "requested": 1}
+
+
+async def _check_open_work(session: ReadSession) -> None:
+    """Console and station have something to do."""
+    trades = await all_trades(session)
+    children = [order for trade in trades for order in trade.orders if trade.status == "confirmed"]
+    assert {order.delivery for order in children} >= {
+        *("released", "picking", "packed", "shipped", "delivered"),
+    }
+    cases = (await aftersales.list_cases(session, owner=None, limit=50)).items
+    assert {case.status for case in cases} >= {"requested", "refunded"}
 
 
 async def _check_books(session: ReadSession) -> None:
@@ -143,9 +158,9 @@ async def _check_books(session: ReadSession) -> None:
     assert sum((await payments.trial_balance(session)).values()) == 0
     for trade in await all_trades(session):
         payable = await payments.get_payable(session, trade_id=trade.id)
-        expected = {"placed": 0, "expired": 0}.get(trade.status, trade.due)
-        assert payable.captured == expected
-        if trade.status == "cancelled":
+        paid = trade.due if trade.status in {"confirmed", "completed"} else payable.captured
+        assert payable.captured == paid
+        if trade.status in {"placed", "expired", "cancelled"}:
             assert payable.kept == 0
 
 
@@ -238,6 +253,11 @@ async def _killed(*_args: object, **_kwargs: object) -> None:
 
 def _forget_orders(monkeypatch: pytest.MonkeyPatch) -> None:
     """Buyers without orders: these tests are about the goods and who keeps them."""
-    whole = people.story()
-    monkeypatch.setattr(people, "story", lambda: people.Story(buyers=whole.buyers, orders=()))
-    monkeypatch.setattr("daji.faces.cli.demoshop.history.story", people.story)
+    monkeypatch.setattr(plan, "visits", lambda **_given: ())
+    monkeypatch.setattr(keeping, "deeds", lambda *_given, **_days: ())
+
+
+def _say_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One opinion of most products: a review is a review, and time is short."""
+    whole = plan.opinions()
+    monkeypatch.setattr(plan, "opinions", lambda: {code: said[:1] for code, said in list(whole.items())[::2]})

@@ -22,7 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from daji.boot import FLOWS, House, HouseSettings, Rehearsal, open_house, read_settings, rehearse
-from daji.faces.cli.common import JsonFile, console, fail, write_json
+from daji.faces.cli.common import JsonFile, console, fail, unhurried, write_json
 from daji.faces.cli.migrate import database_url, migrate_database
 from daji.flows.replay_olist import begin, drive, importing, plan, reconcile
 from daji.flows.replay_olist.source import Source, SourceBroken, read_source
@@ -146,7 +146,7 @@ async def _replay(settings: HouseSettings, database: DatabaseSettings, source: S
     try:
         await migrate_database(url)
         house = await open_house(
-            env={**os.environ, "DAJI_DATABASE_URL": _unhurried(url)}, application=APPLICATION
+            env={**os.environ, "DAJI_DATABASE_URL": unhurried(url)}, application=APPLICATION
         )
         try:
             await _refuse_company(house)
@@ -156,15 +156,6 @@ async def _replay(settings: HouseSettings, database: DatabaseSettings, source: S
     finally:
         if server is not None:
             server.stop()
-
-
-def _unhurried(url: str) -> str:
-    """Let commits reach the disk a moment later, which is a third of the time.
-
-    Nothing is lost with a killed process, and a machine that loses its power in these seconds leaves a replay that
-    goes on from a little earlier (https://www.postgresql.org/docs/current/wal-async-commit.html).
-    """
-    return f"{url}{'&' if '?' in url else '?'}synchronous_commit=off"
 
 
 async def _refuse_company(house: House) -> None:

@@ -75,10 +75,15 @@ class SimulatedCarrier:
         self._own_http: httpx.AsyncClient | None = None
         self._notify_url = notify_url
         self._hour = timedelta(seconds=hour_seconds)
+        self._obeyed: frozenset[str] = frozenset()
 
     @property
     def code(self) -> str:
         return "simulated"
+
+    def obey(self, told: frozenset[str]) -> None:
+        """Let every booking from now on meet these words of `script` too, whatever its address says."""
+        self._obeyed = told & script.WORDS
 
     async def rates(self, request: RateRequest) -> Rate:
         """Price by weight begun and distance; a promise with a day to spare. Raises RateUnavailable."""
@@ -95,7 +100,7 @@ class SimulatedCarrier:
 
     async def book(self, request: BookRequest) -> Booking:
         """Book once for a key. Raises CarrierRefused, CarrierUnknown and CarrierUnreachable."""
-        told = script.words(request.destination)
+        told = script.words(request.destination) | self._obeyed
         times = self._books.count_attempt(request.key)
         if "unreachable" in told and times == 1:
             raise CarrierUnreachable("no connection")
@@ -113,6 +118,7 @@ class SimulatedCarrier:
                 destination=request.destination,
                 booked_at=request.at,
                 hour=self._hour,
+                told=told,
             ),
             copies=script.copies(told),
             forge="forge" in told,

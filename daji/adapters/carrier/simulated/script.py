@@ -75,13 +75,18 @@ def transit_hours(km: int) -> int:
 
 
 def itinerary(
-    *, key: str, origin: Origin, destination: Address, booked_at: datetime, hour: timedelta
+    *,
+    key: str,
+    origin: Origin,
+    destination: Address,
+    booked_at: datetime,
+    hour: timedelta,
+    told: frozenset[str],
 ) -> tuple[Scan, ...]:
     """Every scan of a parcel, in the order of telling; the same key has the same journey.
 
-    `hour` is how long an hour takes, so that a demonstration need not wait for days.
+    `hour` is how long an hour takes, so that a demonstration need not wait for days; `told` are the stage directions.
     """
-    told = words(destination)
     road = transit_hours(distance_km(origin.lat, origin.lon, destination)) * (_SLOW if "slow" in told else 1)
     here, there = origin.city, destination.city
     arrival = PICK_UP_HOURS + _HUB_HOURS + road

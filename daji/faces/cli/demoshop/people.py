@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import secrets
-import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from importlib import resources
 from uuid import UUID
 
 import msgspec
 
 from daji.base.identity import api as identity
 from daji.care.customers import api as customers
+from daji.faces.cli.demoshop.goods import read
 from daji.kit.db import Tx
 from daji.kit.places import Address
 
@@ -74,10 +73,13 @@ class Buyer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opinion(msgspec.Struct, frozen=True, kw_only=True):
+    """What a buyer says of something, and the shop's answer if it gave one."""
+
     score: int
-    title: str
     text: str
+    title: str = ""
     reply: str = ""
+    lang: str = "zh"
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +101,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=1)
 def story() -> Story:
-    text = resources.files(__package__).joinpath("story.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), Story)
+    return msgspec.convert(read("story.toml"), Story)
 
 
 async def hire(tx: Tx, *, now: datetime) -> Mapping[str, UUID]:
@@ -148,3 +149,32 @@ async def welcome(tx: Tx, *, now: datetime) -> Mapping[str, UUID]:
     for buyer in fresh:
         await customers.add_address(tx, shopper_id=known[buyer.key], address=buyer.address, now=now)
     return known
+
+
+class NobodyKnows(identity.Passwords):
+    """One hash of a secret that is thrown away: those who are made up sign in after setting a password of their own."""
+
+    def __init__(self) -> None:
+        super().__init__(threads=1)
+        self._hash = ""
+
+    async def hash(self, password: str) -> str:  # noqa: ARG002 - whatever is given, nobody knows it
+        if not self._hash:
+            self._hash = await super().hash(secrets.token_urlsafe(32))
+        return self._hash
+
+
+async def join(tx: Tx, buyer: Buyer, *, passwords: identity.Passwords, now: datetime) -> UUID:
+    """Make a member of somebody who buys for the first time."""
+    shopper = await identity.register_shopper(
+        tx,
+        phone=buyer.phone,
+        email=buyer.email,
+        password=secrets.token_urlsafe(24),
+        name=buyer.name,
+        lang=buyer.lang,
+        now=now,
+        passwords=passwords,
+    )
+    await customers.add_address(tx, shopper_id=shopper.id, address=buyer.address, now=now)
+    return shopper.id

@@ -56,7 +56,7 @@ def pictures_wanted() -> tuple[str, ...]:
 
 
 async def _keep(house: House, name: str, now: datetime) -> media.Media:
-    if shots.index():
+    if name in shots.index():
         ready = await asyncio.to_thread(shots.prepared, name)
         return await media.keep_prepared(
             house.db, storage=house.storage, prepared=ready, owner=BY, purpose=_PURPOSE, now=now
@@ -192,7 +192,7 @@ def _product(
                 code=one.code,
                 option_values=one.values,
                 weight_g=one.weight_g,
-                media_id=kept[by_colour[one.values["colour"]]] if "colour" in one.values else None,
+                media_id=kept.get(by_colour.get(one.values.get("colour", ""), "")),
             )
             for one in choices(product)
         ),

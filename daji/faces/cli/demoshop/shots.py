@@ -28,14 +28,15 @@ def index() -> dict[str, Shot]:
 
 
 def shown(product: Goods) -> dict[str, str]:
-    """Shot by colour; the first of the model where a colour was never shot."""
-    if not index():
-        return {colour: f"{product.shape}-{colour}" for colour in product.colours}
-    of_model = [name for name in index() if name.removesuffix(_colour(name)) == f"{product.shape}-"]
-    return {
-        colour: f"{product.shape}-{colour}" if f"{product.shape}-{colour}" in index() else of_model[0]
+    """Shot by colour. A colour that was never shot is absent; the first one shows the model's, whatever its colour."""
+    found = {
+        colour: f"{product.shape}-{colour}"
         for colour in product.colours
+        if f"{product.shape}-{colour}" in index()
     }
+    of_model = [name for name in index() if name.rpartition("-")[0] == product.shape]
+    first = product.colours[0]
+    return {first: of_model[0] if of_model else f"{product.shape}-{first}", **found}
 
 
 def angles(product: Goods) -> tuple[str, ...]:
@@ -65,8 +66,3 @@ def model_of(product: Goods) -> bytes | None:
     """The product in three dimensions (binary glTF), for those that have one."""
     file = resources.files(__package__).joinpath("models", f"{product.shape}.glb")
     return file.read_bytes() if file.is_file() else None
-
-
-def _colour(name: str) -> str:
-    """The last word of a shot's name; no colour has a hyphen."""
-    return name.rpartition("-")[2]
