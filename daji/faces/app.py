@@ -11,7 +11,6 @@ from litestar import Litestar, Response, Router, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.static_files import create_static_files_router
 from litestar.types import Receive, Scope, Send
 
 from daji import __version__, migrations
@@ -19,7 +18,7 @@ from daji.boot import House, open_house, read_settings
 from daji.faces import assets, contract, notify, presence, search_feed
 from daji.faces.console import api as console_api
 from daji.faces.console import pages as console_pages
-from daji.faces.http import install, maintenance, problems, state
+from daji.faces.http import install, maintenance, problems, state, static
 from daji.faces.http.settings import NO_LIMITS, LimitSettings, for_url
 from daji.faces.store import api as store_api
 from daji.faces.store import pages as store_pages
@@ -73,12 +72,8 @@ def create_app(house: House, *, limits: LimitSettings = NO_LIMITS) -> Litestar:
             *notify.ROUTES,
             openapi_file,
             *(
-                create_static_files_router(
-                    path=f"/static/{face}",
-                    directories=[_HERE / face / "static", assets.folder(face)],
-                    opt=_STATIC,
-                    include_in_schema=False,
-                    name=f"static_{face}",
+                static.route(
+                    f"/static/{face}", [_HERE / face / "static", assets.folder(face)], name=f"static_{face}"
                 )
                 for face in _SURFACES
             ),

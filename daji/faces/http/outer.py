@@ -16,6 +16,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from prometheus_client import Histogram
 
 from daji.faces.http import cookies, language, limits, security_headers, state, translate
+from daji.faces.http.compress import Compressing
 from daji.faces.http.problems import MEDIA_TYPE, Speaker
 from daji.faces.http.settings import HttpSettings
 from daji.faces.http.throttle import Throttle, quota_headers
@@ -66,6 +67,7 @@ class Outer:
             await self._app(scope, receive, send)
             return
         status = _ABORTED
+        send = Compressing(send, headers.get("accept-encoding", ""))
 
         async def send_out(message: Message) -> None:
             nonlocal status
