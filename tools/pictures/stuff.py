@@ -47,7 +47,9 @@ def linear(colour: str) -> Rgb:
     """
     r, g, b = screen(colour)
     grey = 0.2126 * r + 0.7152 * g + 0.0722 * b
-    return tuple((c + (grey - c) * _PALER) * _DARKER for c in (r, g, b))  # type: ignore[return-value]
+    # White cannot come out stronger than white.
+    darker = _DARKER + (1 - _DARKER) * grey**2
+    return tuple((c + (grey - c) * _PALER) * darker for c in (r, g, b))  # type: ignore[return-value]
 
 
 def shade(colour: str, by: float) -> str:

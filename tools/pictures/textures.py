@@ -38,7 +38,7 @@ def _weave() -> Image:
 
 
 def _plush() -> Image:
-    return 0.93 + 0.16 * _noise(180, 180, 8) + 0.12 * _noise(90, 90, 9) + 0.05 * _noise(12, 12, 10)
+    return 1.02 + 0.16 * _noise(180, 180, 8) + 0.12 * _noise(90, 90, 9) + 0.05 * _noise(12, 12, 10)
 
 
 def _knit() -> Image:

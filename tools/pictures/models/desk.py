@@ -102,7 +102,7 @@ def pen(colour: str) -> Parts:
     )
     lie = {"ry": 88.5, "rz": 22, "z": 0.068, "x": -0.85, "y": -0.18}
     cap_lie = {"ry": 90, "rz": 52, "z": 0.077, "x": -0.1, "y": -0.52}
-    pad = move(slab(2.5, 1.5, 0.03, 0.05, 0.01), z=-0.03, rz=6)
+    pad = move(slab(1.95, 1.15, 0.03, 0.05, 0.01), x=0.02, y=0.02, z=-0.03, rz=8)
     return [
         (move(barrel, **lie), body_stuff),
         (move(grip, **lie), Stuff("#26282c", rough=0.25, coat=0.8)),

@@ -95,7 +95,7 @@ def saucepan(colour: str) -> Parts:
 
 
 @product("knife", azimuth=-20, elevation=48, fill=0.80)
-def knife(_colour: str) -> Parts:
+def knife(colour: str) -> Parts:
     edge = [(0, 0.02), (0.1, -0.19), (0.4, -0.22), (1.0, -0.20), (1.5, -0.10), (1.85, 0.06), (1.98, 0.20)]
     back = [(1.98, 0.20), (1.7, 0.235), (1.0, 0.27), (0.0, 0.27)]
     outline = np.vstack([curve(edge, 10), curve(back, 8)])
@@ -115,8 +115,8 @@ def knife(_colour: str) -> Parts:
         (move(core, **lay), metal("#c9ccd0", 0.17)),
         (move(bolster, **lay), metal("#b4b7bb", 0.2)),
         (move(pins, **lay), metal("brass", 0.25)),
-        (move(handle, **lay), wood("#4a2f20", "x")),
-        (board, wood("bamboo", "x", 2.0)),
+        (move(handle, **lay), wood("#4a2f20" if colour == "steel" else "#8a5a38", "x")),
+        (board, wood("bamboo" if colour == "steel" else "walnut", "x", 2.0)),
     ]
 
 

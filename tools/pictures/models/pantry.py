@@ -40,7 +40,7 @@ def _print(radius: float, turn: float, *lines: tuple[float, float, float]) -> ob
 
 
 @product("honey-jar", azimuth=-24, elevation=16)
-def honey_jar(_colour: str) -> Parts:
+def honey_jar(colour: str) -> Parts:
     outer = turned(
         (0, 0), (0.46, 0, 0.06), (0.50, 0.08, 0.05), (0.50, 0.72, 0.10), (0.40, 0.86, 0.05), (0.40, 0.98)
     )
@@ -82,8 +82,8 @@ def honey_jar(_colour: str) -> Parts:
     )
     lie = {"ry": 82, "rz": 24, "x": 0.55, "y": -0.62, "z": 0.14}
     return [
-        (outer, glass("#fffdf8")), (honey, Stuff("#d98a1c", rough=0.15, specular=0.6, coat=0.5)), (lid, metal("brass", 0.3)),
-        (cap, Stuff("#ece3cf", rough=0.95, texture="weave", scale=0.3, bump=0.01)), (string, Stuff("#b08a54", rough=0.9)), (label, paper()), (join(ink, comb), matt("#6a4a1e")),
+        (outer, glass("#fffdf8")), (honey, Stuff("#d98a1c" if colour == "mustard" else "#b8501f", rough=0.15, specular=0.6, coat=0.5)), (lid, metal("brass", 0.3)),
+        (cap, Stuff("#ece3cf" if colour == "mustard" else colour, rough=0.95, texture="weave", scale=0.3, bump=0.01)), (string, Stuff("#b08a54", rough=0.9)), (label, paper()), (join(ink, comb), matt("#6a4a1e")),
         (move(join(stick, dipper, grooves), **lie), wood("bamboo", "x", 0.9)),
     ]  # fmt: skip
 
@@ -250,7 +250,10 @@ def can(colour: str) -> Parts:
         )
     ink = _print(0.3325, front, (0.70, 0.07, 40), (0.63, 0.018, 46), (0.59, 0.018, 34))
     parts: list[tuple[object, Stuff]] = []
-    for place, tone in (({"x": 0.0}, colour), (second, "mustard" if colour == "coral" else "sky")):
+    for place, tone in (
+        ({"x": 0.0}, colour),
+        (second, {"coral": "mustard", "teal": "sky"}.get(colour, "celadon")),
+    ):
         paint = Stuff(tone, rough=0.28, metal=0.35, specular=0.6, coat=0.3)
         parts += [
             (move(wall, **place), paint), (move(tin, **place), metal("#c4c7ca", 0.22)), (move(sun, **place), paper("#f7efdf")),

@@ -147,7 +147,7 @@ def tea_tin(colour: str) -> Parts:
 
 
 @product("tea-cake", azimuth=-20, elevation=26, fill=0.74)
-def tea_cake(_colour: str) -> Parts:
+def tea_cake(colour: str) -> Parts:
     bare = Stuff("#6b5238", rough=0.9, specular=0.15, texture="plush", scale=0.5, bump=0.05)
     outline = [
         (0, 0.12),
@@ -206,10 +206,13 @@ def tea_cake(_colour: str) -> Parts:
     )
     leaning = {"rx": 70, "y": 0.72, "z": 0.93, "x": 0.25}
     flat = {"x": -0.72, "y": -0.55, "rz": 20}
-    tones = ("#4a3626", "#8a6d4a", "#5d5136")
+    pale = colour == "white"
+    tones = ("#7f7a5c", "#c9c3a4", "#99967a") if pale else ("#4a3626", "#8a6d4a", "#5d5136")
+    bare = bare.but(colour="#8d8768") if pale else bare
+    mark = matt("indigo" if pale else "brick")
     return [
-        (move(wrap, **leaning), paper("#dcc8a0")), (move(join(*pleats), **leaning), paper("#cdb78c")), (move(label, **leaning), paper("#f4ecd8")),
-        (move(rings, **leaning), matt("brick")), (move(seal, **leaning), matt("brick")), (move(strokes, **leaning), matt("#2c2a28")),
+        (move(wrap, **leaning), paper("#ebe4d2" if pale else "#dcc8a0")), (move(join(*pleats), **leaning), paper("#dcd3bd" if pale else "#cdb78c")), (move(label, **leaning), paper("#f4ecd8")),
+        (move(rings, **leaning), mark), (move(seal, **leaning), mark), (move(strokes, **leaning), matt("#2c2a28")),
         (move(cake, **flat), bare), *((move(m, **flat), Stuff(tone, rough=0.85, specular=0.2)) for m, tone in zip(third, tones, strict=True)),
     ]  # fmt: skip
 

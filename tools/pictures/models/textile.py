@@ -87,7 +87,8 @@ def _folded(width: float, depth: float, height: float, layers: int) -> object:
 @product("towels", azimuth=-32, elevation=21)
 def towels(colour: str) -> Parts:
     stack: list[tuple[object, Stuff]] = []
-    tones = (colour, shade(colour, 0.84), shade(colour, 1.25) if colour != "white" else "#cdbfa8")
+    white = colour == "white"
+    tones = ("#fffefa", "#efebe2", "#d8c9af") if white else (colour, shade(colour, 0.84), shade(colour, 1.25))
     z = 0.0
     for k, tone in enumerate(tones):
         wide, deep, high = 3.2 - 0.12 * k, 2.3 - 0.08 * k, 0.66 - 0.05 * k
