@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -206,8 +206,15 @@ async def get_pay_state(session: Session, *, trade_id: UUID, owner: Owner) -> Pa
 
 async def pictures_of(session: Session, trades: Sequence[orders.Trade]) -> dict[UUID, Picture]:
     """How everything in these purchases looks today, by SKU. One statement."""
-    sku_ids = {line.sku_id for trade in trades for order in trade.orders for line in order.lines}
-    if not sku_ids:
+    return await pictures_by_sku(
+        session, [line.sku_id for trade in trades for order in trade.orders for line in order.lines]
+    )
+
+
+async def pictures_by_sku(session: Session, sku_ids: Iterable[UUID]) -> dict[UUID, Picture]:
+    """How SKUs look today. One statement, none for nothing."""
+    wanted = sorted(set(sku_ids))
+    if not wanted:
         return {}
     return {
         row["id"]: Picture(
@@ -215,7 +222,7 @@ async def pictures_of(session: Session, trades: Sequence[orders.Trade]) -> dict[
             media_id=row["media_id"],
             shot=shot_from(row["shot"]),
         )
-        for row in await session.rows(SQL_PICTURES, sorted(sku_ids))
+        for row in await session.rows(SQL_PICTURES, wanted)
     }
 
 

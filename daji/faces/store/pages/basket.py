@@ -12,6 +12,7 @@ from daji.faces.store.buyer import CHANNEL, find_owner, known_owner, new_owner
 from daji.faces.store.pages.forms import FORM, PAGE, whole
 from daji.faces.store.pages.scene import Here, Scene, query
 from daji.kit import ids
+from daji.kit.problems import Problem
 from daji.trade.cart import api as cart
 from daji.views import store_cart
 
@@ -23,12 +24,20 @@ async def show(scene: Here) -> Response[str]:
     return await _show(scene, gone=_gone(given), added=bool(given.get("added")))
 
 
-async def _show(scene: Scene, *, gone: dict[str, str] | None = None, added: bool = False) -> Response[str]:
+async def _show(
+    scene: Scene,
+    *,
+    gone: dict[str, str] | None = None,
+    added: bool = False,
+    problem: Problem | None = None,
+) -> Response[str]:
     async with scene.house.db.read() as session:
         screen = await store_cart.get_cart_screen(
             session, owner=find_owner(scene.principal), channel=CHANNEL, at=scene.now
         )
-    return await scene.show("cart.html", screen=screen, page=screen.page, gone=gone, added=added)
+    return await scene.show(
+        "cart.html", problem=problem, screen=screen, page=screen.page, gone=gone, added=added
+    )
 
 
 @post("/cart/add", opt=FORM, include_in_schema=False)
@@ -53,7 +62,12 @@ async def add(scene: Here) -> Response[Any]:
 async def change(scene: Here) -> Response[Any]:
     """Change how many, 0 takes it out; `select` marks the line instead, `all` every line. A script gets the cart back."""
     form = await scene.form()
-    gone = await _change(scene, form)
+    try:
+        gone = await _change(scene, form)
+    except Problem as problem:
+        if not scene.partial:
+            raise
+        return await _show(scene, problem=problem)
     if scene.partial:
         return await _show(scene, gone=_gone(gone))
     return scene.go(f"/cart{query(**gone)}")

@@ -20,7 +20,7 @@ from daji.faces.store.pages.places import COUNTRIES, VERBS, AddressForm, answer,
 from daji.faces.store.pages.scene import Here, Scene
 from daji.flows.check_out import CheckOut, check_out
 from daji.flows.place_order import MAX_NOTE, PlaceOrder, QuoteChanged, QuoteExpired
-from daji.flows.quote_checkout import QuoteRequest, preview_checkout, quote_checkout
+from daji.flows.quote_checkout import NothingToBuy, QuoteRequest, preview_checkout, quote_checkout
 from daji.kit import ids
 from daji.kit.places import Address
 from daji.kit.problems import NotFound, Problem
@@ -37,22 +37,24 @@ async def checkout(scene: Here) -> Response[Any]:
     `?edit=1` asks again, `?address=` takes another one of the book.
     """
     given = scene.request.query_params
-    items = _items(given)
-    chosen = given.get("address")
-    screen = await _look(scene, items, wanted=ids.read("adr", chosen) if chosen else None)
-    form = form_of(of_address(screen.address, screen.email))
-    owner = find_owner(scene.principal)
-    if given.get("edit") or screen.address is None or owner is None or not screen.page.ready:
-        return await _ask(scene, screen, form, items)
-    try:
-        quote = await quote_checkout(
-            scene.house.ctx,
-            _request(scene, owner, screen.address, screen.email, items),
-            now=scene.now,
-        )
-    except Problem as problem:
-        return await _ask(scene, screen, form, items, problem)
-    return await _offer(scene, quote, screen)
+    items, owner = _items(given), find_owner(scene.principal)
+    wanted = ids.read("adr", given["address"]) if given.get("address") else None
+    async with scene.house.db.read() as session:
+        start = await store_checkout.get_start(session, owner=owner, wanted=wanted)
+    form = form_of(of_address(start.address, start.email))
+    problem: Problem | None = None
+    if owner is not None and start.address is not None and not given.get("edit"):
+        try:
+            quote = await quote_checkout(
+                scene.house.ctx, _request(scene, owner, start.address, start.email, items), now=scene.now
+            )
+            return await _offer(scene, quote)
+        except NothingToBuy:
+            # An empty cart is no mistake; the page says so in its own words.
+            problem = None
+        except Problem as trouble:
+            problem = trouble
+    return await _ask(scene, await _look(scene, items, wanted=wanted), form, items, problem)
 
 
 @post("/checkout", opt=FORM, include_in_schema=False)
@@ -160,8 +162,8 @@ async def _ask(
         problem=problem,
         form=form,
         page=screen.page,
-        book=screen.book,
-        entry=screen.entry,
+        book=screen.start.book,
+        entry=screen.start.entry,
         items=items,
         estimate=estimate,
         countries=COUNTRIES,
@@ -171,7 +173,6 @@ async def _ask(
 async def _offer(
     scene: Scene,
     quote: cart.Quote,
-    screen: store_checkout.CheckoutScreen | None = None,
     *,
     problem: Problem | None = None,
     changes: tuple[cart.Change, ...] = (),
@@ -179,8 +180,8 @@ async def _offer(
 ) -> Response[str]:
     """Everything that the buyer agrees to, and the button."""
     one = None if quote.from_cart or len(quote.lines) != 1 else quote.lines[0]
-    if screen is None:
-        screen = await _look(scene, ((one.sku_id, one.qty),) if one else None)
+    async with scene.house.db.read() as session:
+        screen = await store_checkout.get_offer_screen(session, quote=quote)
     return await scene.show(
         "confirm.html",
         problem=problem,
@@ -189,7 +190,7 @@ async def _offer(
         changes=changes,
         book=screen.book,
         lines={line.sku_id: line for line in quote.lines},
-        shots={row.sku_id: row for row in screen.page.rows},
+        pictures=screen.pictures,
         one=one,
         methods=METHODS,
         instalments=INSTALMENTS,
