@@ -27,6 +27,7 @@ from daji.fulfil.delivery.ports import (
     TrackingEvent,
 )
 from daji.kit.money import exponent
+from daji.kit.places import Address
 
 log = structlog.get_logger(__name__)
 
@@ -75,15 +76,15 @@ class SimulatedCarrier:
         self._own_http: httpx.AsyncClient | None = None
         self._notify_url = notify_url
         self._hour = timedelta(seconds=hour_seconds)
-        self._obeyed: frozenset[str] = frozenset()
+        self._obeyed: dict[Address, frozenset[str]] = {}
 
     @property
     def code(self) -> str:
         return "simulated"
 
-    def obey(self, told: frozenset[str]) -> None:
-        """Let every booking from now on meet these words of `script` too, whatever its address says."""
-        self._obeyed = told & script.WORDS
+    def obey(self, destination: Address, told: frozenset[str]) -> None:
+        """Let bookings to this address meet these words of `script`, though it does not say them."""
+        self._obeyed[destination] = told & script.WORDS
 
     async def rates(self, request: RateRequest) -> Rate:
         """Price by weight begun and distance; a promise with a day to spare. Raises RateUnavailable."""
@@ -100,7 +101,7 @@ class SimulatedCarrier:
 
     async def book(self, request: BookRequest) -> Booking:
         """Book once for a key. Raises CarrierRefused, CarrierUnknown and CarrierUnreachable."""
-        told = script.words(request.destination) | self._obeyed
+        told = script.words(request.destination) | self._obeyed.get(request.destination, frozenset())
         times = self._books.count_attempt(request.key)
         if "unreachable" in told and times == 1:
             raise CarrierUnreachable("no connection")

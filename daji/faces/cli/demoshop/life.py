@@ -181,7 +181,7 @@ class Life:
 
     async def ship(self) -> bool:
         ctx, way = self.stage.outside.ctx, self.visit.way
-        self.stage.outside.carrier.obey(frozenset({way} if way else ()))
+        self.stage.outside.carrier.obey(self.visit.buyer.address, frozenset({way} if way else ()))
         for order in await self._at_work():
             given = ShipOrder(order_id=order.id, carrier=ctx.policies.carrier, by=self.stage.staff.warehouse)
             await ship_order(ctx, given, scope=SCOPE, key=f"ship:{order.id}", now=self.stage.now)
@@ -248,6 +248,9 @@ class Life:
         if visit.way != "lost" and not _all_there(trade):
             return False
         for order in trade.orders:
+            if visit.way == "lost" and order.delivery == "delivered":
+                # Found after all, as parcels are.
+                continue
             units = (
                 tuple(unit.id for line in order.lines for unit in line.units)
                 if visit.way == "lost"
