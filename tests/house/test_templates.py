@@ -1,0 +1,49 @@
+"""No visible text outside the message catalogues: what a template of the storefront shows, a catalogue says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+TEMPLATES = Path(__file__).parents[2] / "daji" / "faces" / "store" / "templates"
+PAGES = sorted(path.name for path in TEMPLATES.glob("*.html"))
+_SPOKEN = re.compile(r'\b(?:alt|title|placeholder|aria-label|content)="([^"{}]*)"')
+# What machines read: instructions to browsers and crawlers, colours, sizes.
+_MACHINE = re.compile(
+    r"<(?:meta (?:name=\"(?:viewport|robots|theme-color|htmx-config|twitter:card|color-scheme)\"|charset|property=\"og:(?:image:|type))|link)[^>]*>"
+)
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def strays(source: str) -> list[str]:
+    """Words that stand in the markup itself."""
+    text = re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL)
+    # A block of class names is no text, nor is a macro of attributes.
+    text = re.sub(r"\{% block main_class %\}[\w -]*\{% endblock %\}", "", text)
+    text = re.sub(r"\{%.*?%\}", "", text, flags=re.DOTALL)
+    text = re.sub(r"\{\{.*?\}\}", "{}", text, flags=re.DOTALL)
+    text = re.sub(r"<(script|style)\b.*?</\1>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<!doctype[^>]*>|<!--.*?-->", "", _MACHINE.sub("", text), flags=re.DOTALL | re.IGNORECASE)
+    said = [one for one in _SPOKEN.findall(text) if _LETTER.search(one)]
+    bare = re.sub(r"<[^>]*>", "\n", re.sub(r'"[^"]*"', '""', text))
+    bare = re.sub(r'[\w:.-]+=""|\bdata-[a-z-]+', "", bare)
+    return said + [line.strip() for line in bare.splitlines() if _LETTER.search(re.sub(r"&\w+;", "", line))]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_templates_say_nothing_by_themselves(name: str) -> None:
+    assert strays((TEMPLATES / name).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["<p>Hello</p>", '<img alt="A cup">', "<p>{{ t('x') }} 起</p>", '<input placeholder="搜索">', '<a aria-label="Close">×</a>'],
+)  # fmt: skip
+def test_the_check_bites(source: str) -> None:
+    assert strays(source)
+
+
+def test_the_check_lets_markup_be() -> None:
+    assert strays('<p class="card">{{ t("a.b") }} · × {# note #}{% if x %}<b>12</b>{% endif %}</p>') == []
