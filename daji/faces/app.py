@@ -17,7 +17,7 @@ from daji import __version__, migrations
 from daji.boot import House, open_house, read_settings
 from daji.faces import assets, contract, notify, presence, search_feed
 from daji.faces.console import api as console_api
-from daji.faces.console import pages as console_pages
+from daji.faces.console import page as console_page
 from daji.faces.http import install, maintenance, problems, state, static
 from daji.faces.http.settings import NO_LIMITS, LimitSettings, for_url
 from daji.faces.store import api as store_api
@@ -68,7 +68,7 @@ def create_app(house: House, *, limits: LimitSettings = NO_LIMITS) -> Litestar:
             *store_api.ROUTES,
             *store_pages.ROUTES,
             *console_api.ROUTES,
-            *console_pages.ROUTES,
+            *console_page.ROUTES,
             *notify.ROUTES,
             openapi_file,
             *(
@@ -104,7 +104,7 @@ def create_app(house: House, *, limits: LimitSettings = NO_LIMITS) -> Litestar:
 
 def _render_problem(request: state.AnyRequest, view: problems.ProblemView) -> Response[Any]:
     if request.url.path.startswith("/console"):
-        return console_pages.render_problem(request, view)
+        return console_page.render_problem(request, view)
     return store_pages.render_problem(request, view)
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from daji.faces.cli.demoshop.people import ACCOUNTS
-from daji.faces.console.pages.spa import BASE
+from daji.faces.console.page import BASE
 from daji.kit import ids
 from tests.browser.conftest import OpenPage
 from tests.browser.walks import fits

@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser import walks
 from tests.browser.conftest import OpenPage
-from tests.browser.walks import cents, fits, say, told
+from tests.browser.walks import cents, fits, say
 from tests.live import ROOT, LiveShop
 
 # Asked for first: without a browser no shop need be opened.
@@ -26,12 +26,11 @@ async def test_one_of_three_comes_back_u40(live_shop: LiveShop, open_page: OpenP
     """U-40: the unit's frozen paid share is what goes back; with a browser that runs no script just the same."""
     phone = await open_page(script=script)
     await walks.put_into_cart(phone, live_shop, search=GOODS, option=OPTION, pieces=3)
-    trade = await walks.place_order(phone, walks.FAR_AWAY)
-    await walks.pay(phone)
+    await walks.place_order(phone, walks.FAR_AWAY)
+    trade = await walks.pay(phone)
 
-    desk = await open_page(desk=True, script=script)
-    await walks.sign_in(desk, live_shop, "operator")
-    await walks.ship(desk, live_shop, trade)
+    staff = await asyncio.to_thread(walks.Staff, live_shop, "operator")
+    await asyncio.to_thread(staff.ship, trade)
 
     order_url = f"{live_shop.url}/zh/orders/{trade}"
     await phone.goto(order_url)
@@ -43,14 +42,14 @@ async def test_one_of_three_comes_back_u40(live_shop: LiveShop, open_page: OpenP
     assert len(shares) == 3
 
     case_url = await ask_one_back(phone, shares[0])
-    await receive(desk, live_shop, case_url)
+    await asyncio.to_thread(staff.take_back, case_url.rsplit("/", 1)[1])
 
     await phone.goto(case_url)
     await expect(phone.locator("h1 + .tag-good")).to_have_text(say("case.refunded"))
     assert cents(await phone.locator("main .price").first.inner_text()) == shares[0]
     await phone.goto(order_url)
-    await phone.locator("main details summary").first.click()
-    first = phone.locator("main details li").first
+    await phone.locator("main .pieces summary").first.click()
+    first = phone.locator("main .pieces li").first
     await expect(first).to_contain_text(say("order.refunded_share", amount=f"¥{shares[0] / 100:.2f}"))
     refunded = phone.locator("dt", has_text=say("order.refunded")).locator("xpath=following-sibling::dd[1]")
     assert cents(await refunded.inner_text()) == shares[0]
@@ -61,21 +60,21 @@ async def test_one_of_three_comes_back_u40(live_shop: LiveShop, open_page: OpenP
 async def test_a_refused_payment_can_be_tried_again(live_shop: LiveShop, open_page: OpenPage) -> None:
     phone = await open_page()
     await walks.put_into_cart(phone, live_shop, search=GOODS, option=OPTION, pieces=1)
-    trade = await walks.place_order(phone, walks.FAR_AWAY)
+    await walks.place_order(phone, walks.FAR_AWAY)
     await walks.go_to_gateway(phone)
     await phone.locator('button[value="decline"]').click()
     await phone.wait_for_url(re.compile(r"/zh/paid/trd_"))
     await expect(phone.get_by_role("heading", name=say("paid.failed"))).to_be_visible()
     await phone.get_by_role("link", name=say("paid.retry")).click()
-    await walks.pay(phone)
+    trade = await walks.pay(phone)
     await phone.goto(f"{live_shop.url}/zh/orders/{trade}")
     await expect(phone.get_by_text(say("payment.paid"), exact=True).first).to_be_visible()
 
 
 async def paid_shares(page: Page) -> list[int]:
     """What was paid for each piece, as the order page tells."""
-    await page.locator("main details summary").first.click()
-    return [cents(text) for text in await page.locator("main details li").all_inner_texts()]
+    await page.locator("main .pieces summary").first.click()
+    return [cents(text) for text in await page.locator("main .pieces li").all_inner_texts()]
 
 
 async def ask_one_back(page: Page, share: int) -> str:
@@ -89,15 +88,6 @@ async def ask_one_back(page: Page, share: int) -> str:
     await page.wait_for_url(re.compile(r"/zh/returns/cas_\w+$"))
     await fits(page)
     return page.url
-
-
-async def receive(page: Page, shop: LiveShop, case_url: str) -> None:
-    """Say yes, take the piece in as good as new, let the money go back."""
-    await page.goto(f"{shop.url}/console/returns/{case_url.rsplit('/', 1)[1]}")
-    await page.get_by_role("button", name=told("returns.approve")).click()
-    await page.locator('input[value="restock"]').check()
-    await page.locator('form[action$="/receive"] button.main').click()
-    await expect(page.get_by_text(told("case.refunded"), exact=True).first).to_be_visible()
 
 
 async def audit(shop: LiveShop) -> None:

@@ -1,1 +1,1 @@
-"""The console: where staff see and steer the shop, as a JSON API under `/console/v1` and as pages under `/console/`."""
+"""The console: where staff see and steer the shop, as a JSON API under `/console/v1` and as one page for browsers under `/console/`."""

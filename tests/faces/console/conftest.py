@@ -27,7 +27,7 @@ QUICK = identity.Passwords(memory_kib=64, rounds=1)
 
 
 class Desk:
-    """Somebody at the console, with a bearer token for the API or a browser's cookies for the pages."""
+    """Somebody at the console, with a bearer token."""
 
     def __init__(self, http: httpx.AsyncClient, house: House) -> None:
         self.http = http
@@ -42,18 +42,6 @@ class Desk:
         """Send JSON with a fresh idempotency key, or the one given."""
         return await self.http.post(
             url, json=body, headers={"Idempotency-Key": key or str(ids.new_id())}, **more
-        )
-
-    async def form(self, url: str, **fields: str) -> httpx.Response:
-        """Send a form as the page has it: with the session's token and a fresh key."""
-        page = await self.http.get("/console/staff" if "staff" in url else "/console/stock/change")
-        if page.status_code != 200:
-            page = await self.http.get("/console/")
-        token = page.text.split('name="_csrf" value="', 1)[1].split('"', 1)[0]
-        return await self.http.post(
-            url,
-            data={"_csrf": token, "_idempotency_key": str(ids.new_id()), **fields},
-            follow_redirects=False,
         )
 
     async def trail(self) -> tuple[audit.Entry, ...]:
@@ -117,11 +105,11 @@ async def anybody(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def hire(app: Litestar, house: House) -> AsyncIterator[Hire]:
-    """Makes a member of staff with these roles and sits them down; `browser=True` for the pages."""
+    """Makes a member of staff with these roles and sits them down."""
     opened: list[httpx.AsyncClient] = []
     serial = 0
 
-    async def sit_down(*roles: str, browser: bool = False) -> Desk:
+    async def sit_down(*roles: str) -> Desk:
         nonlocal serial
         serial += 1
         email = f"{roles[0] if roles else 'nobody'}{serial}@shop.test"
@@ -138,11 +126,8 @@ async def hire(app: Litestar, house: House) -> AsyncIterator[Hire]:
             )
         client = open_client(app)
         opened.append(client)
-        if browser:
-            answer = await client.post("/console/login", data={"email": email, "password": PASSWORD})
-        else:
-            answer = await client.post("/console/v1/login", json={"email": email, "password": PASSWORD})
-            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        answer = await client.post("/console/v1/login", json={"email": email, "password": PASSWORD})
+        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
         assert answer.status_code == 200, answer.text
         return Desk(client, house)
 

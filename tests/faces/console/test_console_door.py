@@ -7,7 +7,7 @@ import re
 import httpx
 from litestar import Litestar
 
-from daji.faces.console.pages.spa import BASE
+from daji.faces.console.page import BASE
 from tests.faces.console.conftest import PASSWORD, Hire, open_client
 
 
@@ -54,6 +54,14 @@ async def test_every_address_below_shows_the_one_page(anybody: httpx.AsyncClient
         assert f'<meta name="daji-base" content="{BASE}">' in page.text
         assert "style=" not in page.text
         assert page.headers["Cache-Control"] == "no-store"
+
+
+async def test_what_the_api_lacks_is_no_page(anybody: httpx.AsyncClient) -> None:
+    missing = await anybody.get(f"{BASE}/v1/nowhere", headers={"Accept": "application/json"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
+    posted = await anybody.post(f"{BASE}/orders", headers={"Accept": "text/html"})
+    assert posted.status_code == 405
+    assert '<div id="app">' in posted.text
 
 
 async def test_the_page_comes_in_the_reader_s_language_and_theme(anybody: httpx.AsyncClient) -> None:

@@ -5,7 +5,7 @@ import { openShortcuts } from './shortcuts'
 import { useSession } from './session'
 
 /** "g" and a letter go to a page. */
-export const GO: Record<string, string> = { h: '/', o: '/orders', p: '/parcels', g: '/products', s: '/stock', r: '/returns', c: '/customers' }
+export const GO: Record<string, string> = { h: '/', o: '/orders', p: '/parcels', g: '/goods', s: '/stock', r: '/returns', c: '/customers' }
 const PATIENCE_MS = 1200
 
 /** The console's own keys; while somebody types, or a dialog is open, they are letters. */
