@@ -181,7 +181,7 @@ class _Planner:
     def _fate(self, at: datetime) -> str:
         lately = self._until - at < timedelta(days=9)
         shares = {
-            fate: share * (3 if fate in _OPEN_ONLY_LATELY else 1)
+            fate: share * (6 if fate in _OPEN_ONLY_LATELY else 1)
             for fate, (share, _) in _FATES.items()
             if lately or fate not in _OPEN_ONLY_LATELY
         }
