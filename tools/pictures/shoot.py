@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 import tomllib
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,16 @@ def split(name: str) -> tuple[str, str, str]:
 
 
 def wanted() -> list[str]:
-    """Every picture: one colour of each model, then the others, then the heroes' other sides."""
+    """Every picture: one colour of each model, a second, the heroes' other sides, then the other colours."""
     known = programme()
     most = max(len(told["colours"]) for told in known.values())
-    names = [
-        f"{model}-{told['colours'][n]}"
+    rounds = [
+        [f"{model}-{told['colours'][n]}" for model, told in known.items() if n < len(told["colours"])]
         for n in range(most)
-        for model, told in known.items()
-        if n < len(told["colours"])
     ]
     heroes = [f"{model}-{told['colours'][0]}" for model, told in known.items() if told.get("hero")]
-    return names + [f"{name}-{angle}" for angle in ("b", "c") for name in heroes]
+    sides = [f"{name}-{angle}" for angle in ("b", "c") for name in heroes]
+    return [*chain.from_iterable(rounds[:2]), *sides, *chain.from_iterable(rounds[2:])]
 
 
 def main() -> None:

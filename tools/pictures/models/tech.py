@@ -430,32 +430,31 @@ def mouse(colour: str) -> Parts:
         rings.append(np.c_[x, y, 0.03 + hump * z])
     body = skin(rings)
     skirt = move(slab(0.60, 1.08, 0.05, 0.28, 0.02), z=0.0)
+
+    def top(y: float) -> float:
+        """How high the shell is on its middle line."""
+        narrow = (abs(y) / 0.565) ** 1.25
+        hump = 0.39 * (1 - 0.30 * ((y + 0.12) / 0.565 - 0.15) ** 2 - 0.10 * np.clip(y / 0.565, 0, 1) ** 2)
+        return float(0.03 + hump * (1 - narrow**2) ** (1 / 2.4))
+
+    middle = top(0.31) - 0.035
     wheel = move(
-        turned((0, -0.04), (0.085, -0.04, 0.012), (0.085, 0.04, 0.012), (0, 0.04), sections=64),
+        turned((0, -0.035), (0.07, -0.035, 0.012), (0.07, 0.035, 0.012), (0, 0.035), sections=64),
         y=0.31,
-        z=0.335,
+        z=middle,
         ry=90,
     )
     ridges = join(
         *(
             move(
-                slab(0.07, 0.008, 0.012, 0.003, 0.003),
-                y=0.31 + 0.085 * np.cos(a),
-                z=0.335 + 0.085 * np.sin(a) - 0.006,
-                rx=0,
+                slab(0.06, 0.007, 0.010, 0.003, 0.003),
+                y=0.31 + 0.07 * np.cos(a),
+                z=middle + 0.07 * np.sin(a) - 0.005,
             )
-            for a in np.radians(np.arange(10, 171, 14))
+            for a in np.radians(np.arange(20, 161, 14))
         )
     )
-
-    def top(y: float) -> float:
-        return 0.03 + 0.39 * (
-            1 - 0.30 * ((y + 0.12) / 0.565 - 0.15) ** 2 - 0.10 * np.clip(y / 0.565, 0, 1) ** 2
-        )
-
-    ys = np.linspace(0.02, 0.47, 24)
-    zs = [top(y) * 0.995 - 0.20 * max(0.0, (y - 0.30)) ** 1.5 for y in ys]
-    groove = sweep(np.array([(0, y, z) for y, z in zip(ys, zs, strict=True)]), 0.008, sides=8)
+    groove = sweep(np.array([(0, y, top(y)) for y in np.linspace(0.02, 0.54, 30)]), 0.006, sides=8)
     side = sweep(
         curve([(-0.312, -0.22, 0.20), (-0.322, 0.0, 0.21), (-0.305, 0.20, 0.20)], 8), 0.026, squash=0.6
     )

@@ -248,7 +248,7 @@ def duck(colour: str) -> Parts:
         np.linspace(0.26, 0.05, 21),
         squash=0.7,
     )
-    neck = thrown((0.40, 0.58), (0.33, 0.75), (0.30, 0.90), (0.34, 1.0), sections=64)
+    neck = thrown((0.30, 0.50), (0.31, 0.72), (0.30, 0.90), (0.34, 1.0), sections=64)
     head = move(ball(0.42, 4), x=0.42, z=1.18)
     wings = [
         move(
