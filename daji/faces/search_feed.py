@@ -106,6 +106,7 @@ class Feed:
             wanted.update(moved)
             await self._count_sales(session, now)
             wanted.update(self._next_of_round())
+            self._index.learn_queries()
             changed = 0
             for some in _stretches(wanted):
                 found = await search_source.sources(

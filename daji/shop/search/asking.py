@@ -21,8 +21,8 @@ FUZZY_FROM = 4
 """Letters from which on one wrong letter is forgiven; shorter words have too many neighbours."""
 
 _TIE = 0.15
-_CODE, _TITLE, _PINYIN, _BODY = 12.0, 3.0, 2.0, 1.0
-_PAIRED, _SYNONYM, _FUZZY, _SOUND, _SINGLE = 0.8, 0.6, 0.45, 0.4, 0.2
+_CODE, _TITLE, _PINYIN, _BODY = 12.0, 2.0, 1.5, 1.0
+_PAIRED, _SYNONYM, _FUZZY, _SOUND, _SINGLE = 0.8, 0.4, 0.45, 0.4, 0.2
 _MOST = 0.6
 
 _MUST, _SHOULD = tantivy.Occur.Must, tantivy.Occur.Should

@@ -33,6 +33,8 @@ from daji.shop.search.facts import (
 from daji.shop.search.schema import ORDER_FIELDS, SCALE, SEPARATOR, fill, schema
 
 _HEAP_BYTES = 32_000_000
+_MOST_ANSWERS = 500
+_ASKED = msgspec.msgpack.Encoder(order="deterministic")
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -59,7 +61,10 @@ class Index:
         self._labels = narrowing.Labels()
         self._filled: Counter[str] = Counter()
         self._offers = suggesting.Offers()
+        self._popular = suggesting.Popular()
         self._changed = False
+        # Many ask the same between two commits; replaced as a whole by the next, so that no old answer outlives it.
+        self._answers: dict[bytes, Found] = {}
         self.ready = False
 
     def __len__(self) -> int:
@@ -67,6 +72,10 @@ class Index:
 
     def product_ids(self) -> tuple[UUID, ...]:
         return tuple(self._known)
+
+    def slug_of(self, product_id: UUID) -> str | None:
+        known = self._known.get(product_id)
+        return None if known is None else known.document.slug
 
     # Writing
 
@@ -112,15 +121,16 @@ class Index:
                 self._writer.commit()
                 self._index.reload()
                 self._changed = False
+                self._answers = {}
                 self._offers.stock(
                     (slug, names, self._filled[key])
                     for key, (slug, names, _) in self._labels.categories.items()
                     if self._filled[key]
                 )
 
-    def learn_queries(self, popular: Sequence[tuple[str, str]]) -> None:
-        """Take the queries that were asked most, the commonest first: (language, text)."""
-        self._offers.learn(popular)
+    def learn_queries(self) -> None:
+        """Offer from now on what was asked most in this process."""
+        self._offers.learn(self._popular.most())
 
     def _write(self, document: Document, digest: bytes, before: _Known | None, now: datetime) -> None:
         serial = before.serial if before is not None else next(self._serials)
@@ -179,6 +189,21 @@ class Index:
         if sort not in SORTS or not 0 <= offset <= MAX_OFFSET:
             raise ValueError(sort if sort not in SORTS else offset)
         filters.check()
+        answers = self._answers
+        asked = _ASKED.encode((text, filters, sort, offset, limit, facets))
+        found = answers.get(asked)
+        if found is None:
+            found = self._find(text, filters, sort, offset, limit, facets=facets)
+            if len(answers) >= _MOST_ANSWERS:
+                answers.pop(next(iter(answers)), None)
+            answers[asked] = found
+        if text and not offset and found.total and found.how == "exact":
+            self._popular.note(text)
+        return found
+
+    def _find(
+        self, text: str | None, filters: Filters, sort: str, offset: int, limit: int, *, facets: bool
+    ) -> Found:
         searcher = self._index.searcher()
         query, how, total = self._choose(searcher, text, filters)
         if query is None:

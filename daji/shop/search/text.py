@@ -68,6 +68,7 @@ def is_han(text: str) -> bool:
     return run is not None and run.lastgroup == "han"
 
 
+@lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """Take away what a searcher does not mean: width, case, accents, traditional forms, runs of white space."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -77,10 +78,12 @@ def fold(text: str) -> str:
     return " ".join(plain.split())
 
 
-def runs(folded: str) -> Iterator[Run]:
+@lru_cache(maxsize=20_000)
+def runs(folded: str) -> tuple[Run, ...]:
     """Cut folded text into Chinese stretches and words of other scripts."""
-    for match in _RUN.finditer(folded):
-        yield Run("han" if match.lastgroup == "han" else "word", match[0])
+    return tuple(
+        Run("han" if match.lastgroup == "han" else "word", match[0]) for match in _RUN.finditer(folded)
+    )
 
 
 def cut(han: str) -> list[str]:

@@ -310,8 +310,21 @@ def test_c5_suggestions_from_the_first_letters(
 
 def test_c5_popular_queries_are_offered_in_the_readers_language() -> None:
     index = index_of(*shop())
-    index.learn_queries([("zh", "保温杯"), ("zh", "龙井"), ("en", "teapot")])
+    asked = {
+        "保温杯": 9,
+        "龙井": 5,
+        "teapot": 4,
+        "罗汉果": 2,
+        "nothing here": 9,
+        "13800138000": 9,
+        "a@shop.example": 9,
+    }
+    for words, times in asked.items():
+        for _ in range(times):
+            ask(index, words)
+    index.learn_queries()
     assert index.suggest(text="", lang="zh").queries == ("保温杯", "龙井")
+    assert index.suggest(text="", lang="en").queries == ("teapot",)
     assert index.suggest(text="bao", lang="zh").queries == ("保温杯",)
     assert index.suggest(text="tea", lang="en").queries == ("teapot",)
     assert index.suggest(text="tea", lang="zh").queries == ()
