@@ -55,7 +55,7 @@ async def put_into_cart(page: Page, shop: LiveShop, *, search: str, option: str,
     """Find goods by words, choose a SKU, put some into the cart."""
     await page.goto(f"{shop.url}/zh/")
     await fits(page)
-    await page.get_by_role("searchbox").fill(search)
+    await page.locator("#q").fill(search)
     await page.get_by_role("button", name=say("search.go")).click()
     await page.locator("main").get_by_role("link", name=re.compile(search)).first.click()
     await page.get_by_role("link", name=option, exact=True).click()
