@@ -10,8 +10,7 @@ from typing import IO, Any
 
 from daji.adapters.catalogue.columns import unknown_column
 from daji.adapters.catalogue.table import Table, flat_of, opened, read_records
-from daji.shop.catalog.facts import UploadColumn
-from daji.shop.catalog.ports import Look, UnreadableFile
+from daji.shop.catalog.ports import Look, UnreadableFile, UploadColumn
 
 _SAMPLES = 3
 _SAMPLE_CHARS = 80

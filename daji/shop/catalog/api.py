@@ -98,8 +98,8 @@ from daji.shop.catalog.queries import (
     skus_for_sale,
 )
 from daji.shop.catalog.rules import in_language
-from daji.shop.catalog.wording import in_words
 from daji.shop.catalog.upload_rules import column_of
+from daji.shop.catalog.wording import in_words
 
 __all__ = [
     "MAX_BATCH",

@@ -10,6 +10,17 @@ import msgspec
 
 from daji.shop.catalog.facts import UploadColumn
 
+__all__ = [
+    "BrandRef",
+    "CatalogueRow",
+    "CatalogueSource",
+    "Look",
+    "RowError",
+    "TableFiles",
+    "UnreadableFile",
+    "UploadColumn",
+]
+
 
 class BrandRef(msgspec.Struct, frozen=True, kw_only=True):
     code: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
+from daji.kit import money
 from daji.kit.money import LIMIT
 from daji.kit.problems import FieldProblem
 from daji.shop.pricing.facts import BadPrice, NewPrice, Price
@@ -99,9 +100,8 @@ def _overlaps(old: Price, start: datetime, end: datetime | None) -> bool:
 
 def repriced(base: int, *, percent: Decimal, amount: int, step: int) -> int:
     """Move a price by a percentage, then by an amount, to the nearest multiple of `step` (half up); never below 0."""
-    moved = base * (100 + percent) / 100 + amount
-    steps = (moved / step).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return max(0, int(steps) * step)
+    moved = money.apply_rate(base, 1 + percent.scaleb(-2)) + amount
+    return max(0, (_HALF * moved + step) // (_HALF * step) * step)
 
 
 def doubts(before: int, after: int) -> tuple[str, ...]:

@@ -6,16 +6,22 @@ type Schema = Record<string, unknown>
 
 export type Kind = 'text' | 'long' | 'whole' | 'number' | 'yes' | 'one' | 'some' | 'other'
 
+/** One of the values that may be chosen: what is kept, and what people read (`x-values` of the schema). */
+export interface AttributeChoice {
+  code: string
+  names: Names
+}
+
 /** One attribute as a form field: the part of JSON Schema that people edit without seeing JSON. */
 export interface AttributeField {
   code: string
   names: Names
   kind: Kind
   needed: boolean
-  choices: string[]
+  choices: AttributeChoice[]
   least: number | null
   most: number | null
-  unit: string
+  unit: Names
   /** The category that asks for it, when that is one above. */
   from: string
 }
@@ -30,16 +36,17 @@ export function fieldsOf(schema: Schema): AttributeField[] {
   return Object.entries(properties).map(([code, rule]) => {
     const items = rule.items as Schema | undefined
     const choices = (rule.enum ?? items?.enum ?? []) as unknown[]
+    const words = (rule['x-values'] ?? {}) as Record<string, Names>
     const whole = rule.type === 'integer' || rule.type === 'number'
     return {
       code,
       names: (rule['x-names'] as Names | undefined) ?? (typeof rule.title === 'string' ? { zh: rule.title, en: rule.title } : {}),
       kind: kindOf(rule),
       needed: required.includes(code),
-      choices: choices.map(String),
+      choices: choices.map((one) => ({ code: String(one), names: words[String(one)] ?? {} })),
       least: numberOf(whole ? rule.minimum : rule.minLength),
       most: numberOf(whole ? rule.maximum : rule.maxLength),
-      unit: typeof rule['x-unit'] === 'string' ? rule['x-unit'] : '',
+      unit: typeof rule['x-unit'] === 'string' ? { zh: rule['x-unit'], en: rule['x-unit'] } : ((rule['x-unit'] as Names | undefined) ?? {}),
       from: '',
     }
   })
@@ -83,10 +90,14 @@ export function schemaOf(fields: readonly AttributeField[], before: Schema): Sch
 function ruleOf(field: AttributeField, before: Schema): Schema {
   if (field.kind === 'other') return before
   const rule: Schema = { ...before }
-  for (const key of ['type', 'enum', 'items', 'minimum', 'maximum', 'minLength', 'maxLength', 'title', 'x-unit', 'x-names']) delete rule[key]
-  const names = Object.fromEntries(Object.entries(field.names).filter(([, name]) => name.trim()))
-  if (Object.keys(names).length) rule['x-names'] = names
-  if (field.unit) rule['x-unit'] = field.unit
+  for (const key of ['type', 'enum', 'items', 'minimum', 'maximum', 'minLength', 'maxLength', 'title', 'x-unit', 'x-names', 'x-values']) delete rule[key]
+  const keep = (key: string, value: object) => {
+    if (Object.keys(value).length) rule[key] = value
+  }
+  const codes = field.choices.map((one) => one.code).filter(Boolean)
+  keep('x-names', filled(field.names))
+  keep('x-unit', filled(field.unit))
+  if (field.kind === 'one' || field.kind === 'some') keep('x-values', Object.fromEntries(field.choices.filter((one) => one.code && Object.keys(filled(one.names)).length).map((one) => [one.code, filled(one.names)])))
   const bounds = (least: string, most: string) => {
     if (field.least !== null) rule[least] = field.least
     if (field.most !== null) rule[most] = field.most
@@ -94,18 +105,20 @@ function ruleOf(field: AttributeField, before: Schema): Schema {
   if (field.kind === 'yes') rule.type = 'boolean'
   else if (field.kind === 'some') {
     rule.type = 'array'
-    rule.items = { type: 'string', ...(field.choices.length ? { enum: field.choices } : {}) }
+    rule.items = { type: 'string', ...(codes.length ? { enum: codes } : {}) }
   } else if (field.kind === 'whole' || field.kind === 'number') {
     rule.type = field.kind === 'whole' ? 'integer' : 'number'
     bounds('minimum', 'maximum')
   } else {
     rule.type = 'string'
-    if (field.kind === 'one' && field.choices.length) rule.enum = field.choices
+    if (field.kind === 'one' && codes.length) rule.enum = codes
     bounds('minLength', 'maxLength')
     if (field.kind === 'long' && field.most === null) rule.maxLength = 5000
   }
   return rule
 }
+
+const filled = (names: Names): Names => Object.fromEntries(Object.entries(names).filter(([, name]) => name.trim()))
 
 /** What is wrong with a value, as a message key with its figures; null when nothing is. The server has the last word. */
 export function wrongWith(field: AttributeField, value: unknown): { key: string; n?: number } | null {
