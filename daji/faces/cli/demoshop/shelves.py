@@ -9,7 +9,7 @@ from uuid import UUID
 
 from daji.base.media import api as media
 from daji.boot import House
-from daji.faces.cli.demoshop import pictures, shots
+from daji.faces.cli.demoshop import shots
 from daji.faces.cli.demoshop.goods import Goods, Names, choices, names_of, schema_of, sold_here
 from daji.faces.cli.demoshop.places import BY, CURRENCY
 from daji.kit.db import Session, Tx
@@ -56,21 +56,9 @@ def pictures_wanted() -> tuple[str, ...]:
 
 
 async def _keep(house: House, name: str, now: datetime) -> media.Media:
-    if name in shots.index():
-        ready = await asyncio.to_thread(shots.prepared, name)
-        return await media.keep_prepared(
-            house.db, storage=house.storage, prepared=ready, owner=BY, purpose=_PURPOSE, now=now
-        )
-    shape, _, colour = name.rpartition("-")
-    content = await asyncio.to_thread(pictures.draw, shape, sold_here().colours[colour].hex)
-    return await media.store(
-        house.db,
-        storage=house.storage,
-        content=content,
-        declared_type="image/jpeg",
-        owner=BY,
-        purpose=_PURPOSE,
-        now=now,
+    ready = await asyncio.to_thread(shots.prepared, name)
+    return await media.keep_prepared(
+        house.db, storage=house.storage, prepared=ready, owner=BY, purpose=_PURPOSE, now=now
     )
 
 

@@ -11,7 +11,6 @@ from daji.base.media import api as media
 from daji.faces.cli.demoshop.goods import Goods
 
 _ANGLES = ("-b", "-c")
-_BLUR = "data:image/webp;base64,"
 
 
 class Shot(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,20 +22,24 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True):
 @lru_cache(maxsize=1)
 def index() -> dict[str, Shot]:
     """Every shot by its name, `<model>-<colour>` with `-b` or `-c` for another angle."""
-    file = resources.files(__package__).joinpath("shots", "index.json")
-    return msgspec.json.decode(file.read_bytes(), type=dict[str, Shot]) if file.is_file() else {}
+    content = resources.files(__package__).joinpath("shots", "index.json").read_bytes()
+    return msgspec.json.decode(content, type=dict[str, Shot])
 
 
 def shown(product: Goods) -> dict[str, str]:
-    """Shot by colour. A colour that was never shot is absent; the first one shows the model's, whatever its colour."""
+    """Shot by colour. A colour that was never shot is absent; the first one shows the model in whatever colour.
+
+    StopIteration for a model without any.
+    """
     found = {
         colour: f"{product.shape}-{colour}"
         for colour in product.colours
         if f"{product.shape}-{colour}" in index()
     }
-    of_model = [name for name in index() if name.rpartition("-")[0] == product.shape]
-    first = product.colours[0]
-    return {first: of_model[0] if of_model else f"{product.shape}-{first}", **found}
+    if product.colours[0] in found:
+        return found
+    some = next(name for name in index() if name.rpartition("-")[0] == product.shape)
+    return {product.colours[0]: some, **found}
 
 
 def angles(product: Goods) -> tuple[str, ...]:
@@ -53,12 +56,11 @@ def wanted(product: Goods) -> tuple[str, ...]:
 def prepared(name: str) -> media.Prepared:
     """The files of one shot."""
     folder = resources.files(__package__).joinpath("shots")
-    blur = index()[name].blur
     return media.Prepared(
         renditions={
             width: folder.joinpath(f"{name}-{width}.webp").read_bytes() for width in media.PREPARED_WIDTHS
         },
-        blur=blur if blur.startswith(_BLUR) else f"{_BLUR}{blur}",
+        blur=index()[name].blur,
     )
 
 
