@@ -168,6 +168,6 @@ async def _release(db: Database, upload: catalog.Upload) -> None:
 def _lay(folder: str, name: str, content: bytes) -> Path:
     """Lay the content into a file whose name says only whether it is JSON Lines."""
     suffix = Path(name).suffix.lower()
-    path = Path(folder) / f"goods{suffix if suffix in _JSON else '.csv'}"
+    path = Path(folder, f"goods{suffix if suffix in _JSON else '.csv'}")
     path.write_bytes(content)
     return path
