@@ -185,14 +185,20 @@ def ring_of(width: float, depth: float, radius: float, corner: int = 10) -> Poin
 
 
 def slab(
-    width: float, depth: float, height: float, radius: float = 0.1, bevel: float = 0.03, *, steps: int = 6
+    width: float,
+    depth: float,
+    height: float,
+    radius: float = 0.1,
+    bevel: float = 0.03,
+    *,
+    steps: int = 6,
+    corner: int = 12,
 ) -> Mesh:
     """A rounded box standing on z = 0: corners of `radius`, edges of `bevel`."""
     bevel = min(bevel, height / 2, width / 2 - 1e-3, depth / 2 - 1e-3)
     bows = np.linspace(0, np.pi / 2, steps)
     layers = [(bevel * (1 - np.cos(a)), bevel * (1 - np.sin(a))) for a in bows]
     layers = [(z, off) for z, off in layers] + [(height - z, off) for z, off in layers[::-1]]
-    corner = 12
     rings = []
     for z, off in layers:
         flat = ring_of(width - 2 * off, depth - 2 * off, radius - off, corner)

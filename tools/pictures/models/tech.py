@@ -285,12 +285,25 @@ def watch(colour: str) -> Parts:
     for i in range(60):
         big, quarter = i % 5 == 0, i % 15 == 0
         if not big:
-            marks.append(move(move(slab(0.003, 0.008, 0.002, 0.001, 0.0005), y=0.160, z=0.038), rz=-6 * i))
+            marks.append(
+                move(
+                    move(slab(0.003, 0.008, 0.002, 0.001, 0.0005, steps=2, corner=3), y=0.160, z=0.038),
+                    rz=-6 * i,
+                )
+            )
         else:
             marks.append(
                 move(
                     move(
-                        slab(0.011 if quarter else 0.007, 0.036 if quarter else 0.026, 0.005, 0.002, 0.001),
+                        slab(
+                            0.011 if quarter else 0.007,
+                            0.036 if quarter else 0.026,
+                            0.005,
+                            0.002,
+                            0.001,
+                            steps=2,
+                            corner=3,
+                        ),
                         y=0.144,
                         z=0.038,
                     ),
