@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    async_playwright,
+    expect,
+)
 
 RESULTS = Path(__file__).parents[2] / "test-results"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -82,6 +90,11 @@ async def open_page(chromium: Browser, request: pytest.FixtureRequest) -> AsyncI
         if message.type == "error" and "Failed to load resource" not in message.text:
             complaints.append(f"{message.text} ({message.location['url']})")
 
+    def broke(error: Error) -> None:
+        # A navigation that overtakes another one ends its transition; the browser tells the page, which did nothing.
+        if "ViewTransition" not in str(error) and "Transition was" not in str(error):
+            complaints.append(str(error))
+
     async with AsyncExitStack() as stack:
 
         async def enter(*, desk: bool = False, script: bool = True) -> Page:
@@ -92,7 +105,7 @@ async def open_page(chromium: Browser, request: pytest.FixtureRequest) -> AsyncI
             context.set_default_timeout(PATIENCE_MS)
             page = await context.new_page()
             page.on("console", heard)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("pageerror", broke)
             pages.append(page)
             return page
 
