@@ -20,6 +20,8 @@ from daji.trade.cart.api import Owner
 from daji.views import store_cards
 from daji.views.store_shell import Here, Shell, get_shell
 
+PER_PAGE = 24
+"""Goods of a page: whole rows of two, three and four."""
 _CURSOR = "found"
 
 
@@ -77,7 +79,15 @@ async def get_category_page(
         raise NotFound(kind="category")
     within = msgspec.structs.replace(filters, category_id=shell.here.id)
     listing = await list_found(
-        session, index, text=None, channel=channel, at=at, filters=within, sort=sort, cursor=cursor
+        session,
+        index,
+        text=None,
+        channel=channel,
+        at=at,
+        filters=within,
+        sort=sort,
+        cursor=cursor,
+        limit=PER_PAGE,
     )
     return CategoryPage(here=shell.here, listing=listing, shell=shell)
 
@@ -96,7 +106,15 @@ async def get_search_page(
 ) -> SearchPage:
     """What was found for some words, with its frame. Two statements; raises as `list_found`."""
     listing = await list_found(
-        session, index, text=text, channel=channel, at=at, filters=filters, sort=sort, cursor=cursor
+        session,
+        index,
+        text=text,
+        channel=channel,
+        at=at,
+        filters=filters,
+        sort=sort,
+        cursor=cursor,
+        limit=PER_PAGE,
     )
     return SearchPage(listing=listing, shell=await get_shell(session, owner=owner, channel=channel))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -126,6 +127,8 @@ async def slug_of(client: httpx.AsyncClient) -> str:
 
 async def cups(world: World) -> dict[str, Any]:
     """A product in two colours and two sizes, one of the four sold out."""
+    assert world.category_id is not None
+    assert world.list_id is not None
     now, option = world.clock.now(), catalog.Option
     values = {"colour": (("red", "红"), ("blue", "蓝")), "size": (("s", "小"), ("l", "大"))}
     pairs = [(colour, size) for colour in ("red", "blue") for size in ("s", "l")]
@@ -371,12 +374,12 @@ async def test_nothing_found_is_not_the_end(world: World, visitor: Visitor) -> N
     ("hour", "hero"), [(6, "morning"), (12, "day"), (19, "day"), (23, "evening"), (2, "evening")]
 )
 def test_the_home_page_knows_the_hour(hour: int, hero: str) -> None:
-    found = home.shown(home.sections(home.Path("/nowhere")), Signals(hour=hour))
+    found = home.shown(home.sections(Path("/nowhere")), Signals(hour=hour))
     assert [one.code for one in found if one.kind == "hero"] == [hero]
     codes = [one.code for one in found]
     assert len(codes) == len(set(codes))
 
 
-def test_a_shop_may_have_a_home_of_its_own(tmp_path: Any) -> None:
+def test_a_shop_may_have_a_home_of_its_own(tmp_path: Path) -> None:
     (tmp_path / home.FILE).write_text('[[section]]\ncode = "x"\nkind = "goods"\nlist = "sale"\n')
     assert [one.code for one in home.sections(tmp_path)] == ["x"]
