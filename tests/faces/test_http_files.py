@@ -151,6 +151,9 @@ async def test_a_file_whose_name_says_what_is_in_it_is_kept_for_ever(client: htt
     assert "content-encoding" not in photo.headers
     assert (photo.headers["content-type"], len(body)) == ("image/webp", 3004)
     assert "vary" not in photo.headers
+    assert photo.headers["x-content-type-options"] == "nosniff"
+    assert "content-security-policy" not in photo.headers, "thirty pictures would carry it thirty times"
+    assert "content-security-policy" in asked.headers, "an SVG is a document"
 
 
 async def test_a_file_that_is_the_same_is_not_sent_again(client: httpx.AsyncClient, folder: Path) -> None:

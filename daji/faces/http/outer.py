@@ -57,6 +57,7 @@ class Outer:
         self._languages = catalogue.languages
         self._speaker = Speaker(catalogue)
         self._security = security_headers.build(settings)
+        self._security_of_files = security_headers.for_files(self._security)
         self._policy = security_headers.ContentPolicy(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -135,8 +136,10 @@ class Outer:
         headers = list(message.get("headers", []))
         present = {name.lower() for name, _ in headers}
         headers.append((b"x-request-id", known.request_id.encode()))
-        headers += [(name, value) for name, value in self._security if name not in present]
-        if b"content-security-policy" not in present:
+        inert = security_headers.is_inert(headers)
+        security = self._security_of_files if inert else self._security
+        headers += [(name, value) for name, value in security if name not in present]
+        if not inert and b"content-security-policy" not in present:
             headers.append((b"content-security-policy", self._policy.for_nonce(known.nonce)))
         headers += [(b"set-cookie", line.encode()) for line in known.new_cookies.values()]
         if known.quota is not None and not _is_page(headers):

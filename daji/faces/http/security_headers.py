@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from daji.faces.http.settings import HttpSettings
 
 _YEAR = 365 * 24 * 3600
@@ -14,6 +17,9 @@ _POWERS = ", ".join(
         for power in ("browsing-topics", "display-capture", "hid", "midi", "payment", "serial", "usb")
     ]
 )
+
+_OF_FILES = frozenset({b"x-content-type-options", b"strict-transport-security"})
+_INERT = re.compile(rb"(image/(?!svg)|font/|audio/|video/|model/|text/css)", re.IGNORECASE)
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -34,6 +40,19 @@ def build(settings: HttpSettings) -> Headers:
     if settings.secure:
         found["strict-transport-security"] = f"max-age={_YEAR}; includeSubDomains"
     return tuple((name.encode(), value.encode()) for name, value in found.items())
+
+
+def for_files(headers: Headers) -> Headers:
+    """What also matters for a file that can do nothing: its type is what it says, its host is spoken to by https."""
+    return tuple((name, value) for name, value in headers if name in _OF_FILES)
+
+
+def is_inert(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether an answer runs nothing and shows nothing by itself: a picture, a font, a style sheet, a model.
+
+    A page of thirty pictures would carry the policies thirty times. An SVG is a document, which can run scripts.
+    """
+    return any(name.lower() == b"content-type" and _INERT.match(value) for name, value in headers)
 
 
 class ContentPolicy:
