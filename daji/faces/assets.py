@@ -29,7 +29,6 @@ def folder(surface: Surface) -> Path:
     return FOLDER / surface
 
 
-@lru_cache(maxsize=8)
 def asset(surface: Surface, entry: str) -> Built:
     """Addresses of what `entry`, a path below the surface's source folder, was built into.
 
@@ -38,6 +37,16 @@ def asset(surface: Surface, entry: str) -> Built:
     NotBuilt
         When the files are missing or were built from other sources.
     """
+    try:
+        # The addresses of an older build lead nowhere once the files are built again beside a running process.
+        built_at = (folder(surface) / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        built_at = 0
+    return _built(surface, entry, built_at)
+
+
+@lru_cache(maxsize=8)
+def _built(surface: Surface, entry: str, built_at: int) -> Built:  # noqa: ARG001 - a part of the cache's key
     try:
         manifest: dict[str, dict[str, Any]] = msgspec.json.decode((folder(surface) / MANIFEST).read_bytes())
         root = manifest[entry]
