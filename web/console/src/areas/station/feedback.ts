@@ -13,13 +13,13 @@ let audio: AudioContext | null = null
 
 export function good(text: string): void {
   said.now = { tone: 'good', text, serial: ++serial }
-  sound([[1320, 0.08]])
+  setTimeout(() => sound([[1320, 0.08]]))
   navigator.vibrate?.(50)
 }
 
 export function bad(text: string): void {
   said.now = { tone: 'bad', text, serial: ++serial }
-  sound([[220, 0.18], [0, 0.06], [180, 0.3]])
+  setTimeout(() => sound([[220, 0.18], [0, 0.06], [180, 0.3]]))
   navigator.vibrate?.([140, 70, 140])
 }
 
@@ -32,7 +32,7 @@ export function setQuiet(quiet: boolean): void {
   localStorage.setItem('daji_station_quiet', quiet ? '1' : '0')
 }
 
-/** Tones one after another, as [hertz, seconds]; nought is a pause. */
+/** Tones one after another, as [hertz, seconds]; nought is a pause. Opening the loudspeaker may take a while: after the screen. */
 function sound(tones: readonly [number, number][]): void {
   if (said.quiet || typeof AudioContext === 'undefined') return
   audio ??= new AudioContext()

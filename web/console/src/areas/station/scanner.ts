@@ -1,14 +1,17 @@
 import { onScopeDispose } from 'vue'
 
-const GAP_MS = 80
+const PAUSE_MS = 400
+const FAST_MS = 60
 const LEAST = 3
 
 /**
  * A scanner is a keyboard that types a code faster than any person and ends it with Enter. It is heard wherever the focus
- * is; a field that happened to have the focus gets back what stood in it. Keys typed by a person pass.
+ * is; a field that happened to have the focus gets back what stood in it. In a field the pace tells a scanner from a
+ * person; elsewhere nobody types, and a slow machine may take its time.
  */
 export function useScanner(hear: (code: string) => void): void {
   let buffer = ''
+  let first = 0
   let last = -Infinity
   let field: HTMLInputElement | HTMLTextAreaElement | null = null
   let before = ''
@@ -19,9 +22,9 @@ export function useScanner(hear: (code: string) => void): void {
     const typed = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement ? event.target : null
     if (event.key === 'Enter') {
       const code = buffer.trim()
-      const scanned = code.length >= LEAST && now - last <= GAP_MS
+      const fast = (last - first) / Math.max(1, buffer.length - 1) <= FAST_MS
       buffer = ''
-      if (!scanned) return
+      if (code.length < LEAST || (typed && !fast)) return
       event.preventDefault()
       event.stopImmediatePropagation()
       if (field) {
@@ -30,8 +33,9 @@ export function useScanner(hear: (code: string) => void): void {
       }
       hear(code)
     } else if (event.key.length === 1) {
-      if (now - last > GAP_MS) {
+      if (now - last > (typed ? PAUSE_MS : 4 * PAUSE_MS)) {
         buffer = ''
+        first = now
         field = typed
         before = typed?.value ?? ''
       }
