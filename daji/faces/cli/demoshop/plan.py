@@ -17,7 +17,7 @@ from daji.faces.cli.demoshop.shelves import CHANNEL, MINI
 SEED = 20260301
 A_DAY = 27.0
 """Orders on a mean day of a long history."""
-SHORT_A_DAY = 3.0
+SHORT_A_DAY = 2.5
 SHORT_DAYS = 18
 """What a first start has time for; as long as the story."""
 _FRESH = timedelta(hours=48)
@@ -241,7 +241,7 @@ class _Planner:
         for lang, queue in waiting.items():
             dice.shuffle(queue)
             while queue:
-                (lines,) = dice.choices((2, 3, 4), weights=(20, 40, 40))
+                (lines,) = dice.choices((3, 4, 5), weights=(30, 40, 30))
                 found.append(self._speaker(lang, queue, lines))
         return found
 
