@@ -158,7 +158,7 @@ async def test_anything_is_found_from_the_keyboard(live_shop: LiveShop, open_pag
     await page.keyboard.press("o")
     await page.wait_for_url(f"{live_shop.url}{BASE}/orders")
     await page.keyboard.press("/")
-    await expect(page.get_by_label(say("orders.search"))).to_be_focused()
+    await expect(page.get_by_role("searchbox", name=say("orders.search"))).to_be_focused()
     await page.keyboard.type(placed["number"])
     await page.wait_for_url(re.compile(rf"text={placed['number']}$"))
     await expect(page.locator("tbody tr[data-index]")).to_have_count(1)
