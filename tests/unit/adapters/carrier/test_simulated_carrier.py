@@ -139,6 +139,17 @@ async def test_scripts_that_end_badly(carrier: SimulatedCarrier, note: str, last
     assert [event.code for event in events][-len(last) :] == last
 
 
+async def test_an_address_may_be_given_a_fate_that_it_does_not_tell(carrier: SimulatedCarrier) -> None:
+    carrier.obey(to(), frozenset({"lost", "no such word"}))
+    await carrier.book(request("shp_1"))
+    await carrier.book(request("shp_2", note="elsewhere"))
+    ends = {event.tracking_no: event.code for event in told(carrier, NOW + timedelta(days=30))}
+    assert sorted(ends.values()) == ["delivered", "lost"]
+    carrier.obey(to(), frozenset())
+    await carrier.book(request("shp_3"))
+    assert told(carrier, NOW + timedelta(days=60))[-1].code == "delivered"
+
+
 async def test_slow_parcels_miss_their_promise(carrier: SimulatedCarrier) -> None:
     rate = await carrier.rates(rating("CNY"))
     await carrier.book(request(note="#slow"))
