@@ -277,10 +277,11 @@ async def get_case_page(session: Session, *, case_id: UUID, owner: Owner) -> Cas
     )
 
 
-async def get_case_photo(session: Session, *, case_id: UUID, media_id: UUID, owner: Owner) -> Shot:
-    """A photo of one's own return; NotFound for another's, and for a picture of anything else."""
+async def get_case_photo(session: Session, *, case_id: UUID, media_id: UUID, owner: Owner | None) -> Shot:
+    """A photo of a return; `owner` None is staff. NotFound for another's, and for a picture of anything else."""
     case = await aftersales.get_case(session, case_id=case_id, owner=owner)
-    for one in await _case_photos(session, case.id, owner):
+    whose = owner or (await orders.get_trade(session, trade_id=case.trade_id, owner=None)).owner
+    for one in await _case_photos(session, case.id, whose) if whose is not None else ():
         if one.id == media_id:
             return one
     raise NotFound(kind="media")

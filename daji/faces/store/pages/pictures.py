@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from uuid import UUID
 
 from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import File
 
 from daji.base.media import api as media
-from daji.boot import House
+from daji.faces.evidence import evidence_file, near
 from daji.faces.store.buyer import Asking, HouseGiven, known_owner
 from daji.kit import ids
 from daji.kit.problems import NotFound
@@ -40,7 +39,7 @@ async def picture(house: HouseGiven, media_id: FromPath[str], name: FromPath[str
     if name == MODEL:
         names, media_type = [media.model_path_of(known)], media.MODEL_TYPE
     else:
-        names, media_type = [media.path_of(known, width) for width in _near(name)], "image/webp"
+        names, media_type = [media.path_of(known, width) for width in near(name)], "image/webp"
     path = next((one for one in (house.media_folder / stored for stored in names) if one.is_file()), None)
     if path is None:
         raise NotFound(kind="media")
@@ -50,15 +49,6 @@ async def picture(house: HouseGiven, media_id: FromPath[str], name: FromPath[str
         content_disposition_type="inline",
         headers={"Cache-Control": FOREVER, "X-Content-Type-Options": "nosniff"},
     )
-
-
-def _near(name: str) -> list[int]:
-    """Widths to try for `640.webp`: not every picture is kept in every width, and a larger one serves as well."""
-    wanted = {f"{width}.webp": width for width in media.WIDTHS}.get(name)
-    if wanted is None:
-        return []
-    larger = [width for width in media.WIDTHS if width >= wanted]
-    return larger + [width for width in reversed(media.WIDTHS) if width < wanted]
 
 
 @get("/evidence/{case:str}/{picture:str}/{name:str}", opt=EVIDENCE, include_in_schema=False)
@@ -77,21 +67,7 @@ async def evidence(
             media_id=ids.read("med", picture),
             owner=known_owner(principal),
         )
-    return private_file(house, found.id, name)
-
-
-def private_file(house: House, media_id: UUID, name: str) -> File:
-    """A private picture, for whoever has been asked who they are; no cache between keeps it. Raises NotFound."""
-    names = (media.path_of(media_id, width, private=True) for width in _near(name))
-    path = next((one for one in (house.media_folder / stored for stored in names) if one.is_file()), None)
-    if path is None:
-        raise NotFound(kind="media")
-    return File(
-        path,
-        media_type="image/webp",
-        content_disposition_type="inline",
-        headers={"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"},
-    )
+    return evidence_file(house, found.id, name)
 
 
 @get("/glyph/{name:str}", opt=OPEN, include_in_schema=False)
