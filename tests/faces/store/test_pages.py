@@ -103,7 +103,9 @@ async def test_no_page_lacks_a_message(world: World, visitor: Visitor) -> None:
             assert not re.search(r"\bstore\.(?!css|js)[a-z]|problems\.[a-z]", page.text), path
             assert f'lang="{"zh-CN" if lang == "zh" else "en"}"' in page.text
             # Data in a page is no script: only a type that a browser runs would be one.
-            assert not re.search(r"<script(?![^>]*(src=|type=\"application/))|style=|\son[a-z]+=", page.text), path
+            assert not re.search(
+                r"<script(?![^>]*(src=|type=\"application/))|style=|\son[a-z]+=", page.text
+            ), path
 
 
 def test_the_catalogue_is_complete_in_both_languages() -> None:

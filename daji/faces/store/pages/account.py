@@ -130,7 +130,11 @@ async def change_name(scene: Here) -> Response[Any]:
     try:
         await scene.house.db.run(
             lambda tx: identity.update_profile(
-                tx, shopper_id=shopper_id(scene.principal), name=form.get("name", ""), lang=scene.lang, now=scene.now
+                tx,
+                shopper_id=shopper_id(scene.principal),
+                name=form.get("name", ""),
+                lang=scene.lang,
+                now=scene.now,
             )
         )
     except Problem as problem:
