@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import asyncpg
 import msgspec
 import typer
 from rich.table import Table
@@ -23,6 +22,7 @@ from daji.kit.db import DatabaseSettings, embedded
 from daji.kit.settings import BadSetting
 
 RECOVERY_SECONDS = 3600
+_LOOK_SECONDS = 0.2
 _EXAMPLE = """\
 # Where copies of this shop go. Three copies, the running one included, on two media, one of them elsewhere.
 keep_days = 14
@@ -198,20 +198,12 @@ async def _recovered(url: str) -> datetime | None:
     """Wait until the server writes again; when the last change that it recovered was made."""
     deadline = time.monotonic() + RECOVERY_SECONDS
     while True:
+        found = await restore.look(url)
+        if found.writes:
+            return found.last_change
         if time.monotonic() > deadline:
             fail("the database did not come back in an hour", "its log is in the new home, in postgres/log")
-        try:
-            connection = await asyncpg.connect(url, timeout=10)
-        except (OSError, asyncpg.PostgresError, TimeoutError):
-            await asyncio.sleep(0.2)
-            continue
-        try:
-            if not await connection.fetchval("SELECT pg_is_in_recovery()"):
-                last: datetime | None = await connection.fetchval("SELECT pg_last_xact_replay_timestamp()")
-                return last
-        finally:
-            await connection.close()
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _settings() -> tuple[HouseSettings, DatabaseSettings]:

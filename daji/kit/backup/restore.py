@@ -9,6 +9,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
 import msgspec
 
 from daji.kit.backup import seal, take, wal
@@ -17,6 +18,9 @@ from daji.kit.backup.vault import Vault
 
 _AUTO = "postgresql.auto.conf"
 LOG = "restored-log"
+SQL_RECOVERY = """
+SELECT pg_is_in_recovery() AS recovering, pg_last_xact_replay_timestamp() AS last_change
+"""
 
 
 class NothingToRestore(Exception):
@@ -67,6 +71,26 @@ def prepare(plan: Plan, *, home: Path, to: datetime | None = None) -> Prepared:
     return Prepared(
         data=data, copy=take.begun(name), pieces=pieces, version=(data / "PG_VERSION").read_text().strip()
     )
+
+
+class Recovery(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a server has come: whether it writes again, and when the last change that it recovered was made."""
+
+    writes: bool
+    last_change: datetime | None = None
+
+
+async def look(url: str) -> Recovery:
+    """Ask a recovering server; one that does not answer yet does not write yet."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, asyncpg.PostgresError, TimeoutError):
+        return Recovery(writes=False)
+    try:
+        found = await connection.fetchrow(SQL_RECOVERY)
+    finally:
+        await connection.close()
+    return Recovery(writes=not found["recovering"], last_change=found["last_change"])
 
 
 def finish(home: Path) -> None:
