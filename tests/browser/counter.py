@@ -56,12 +56,15 @@ class Counter:
 
 
 async def fill(shop: LiveShop, folder: Path) -> Counter:
-    """Make it all through the rooms' own doors; the gateway's books are the running shop's."""
+    """Make it all through the rooms' own doors; the outside is the running shop's."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nobody waits
-    (folder / "sandbox").symlink_to(shop.home / "sandbox", target_is_directory=True)
+    # Gateway and carrier are the running shop's own: two of a kind would give out the same numbers.
+    for outside in ("sandbox", "carrier"):
+        (shop.home / outside).mkdir(exist_ok=True)
+        (folder / outside).symlink_to(shop.home / outside, target_is_directory=True)
     db = await open_database(DatabaseSettings(url=shop.database_url), lock_order=LockOrder(LOCK_ORDER))
     # The running shop's worker lives today: what is to be paid must not be overdue by its clock.
-    patient = Policies(public_url="http://shop.test", pay_within_minutes=576_000)
+    patient = Policies(public_url="http://shop.test", pay_within_minutes=518_400)
     world = World(db, folder, policies=patient)
     try:
         now = world.clock.now()

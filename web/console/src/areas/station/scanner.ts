@@ -33,7 +33,7 @@ export function useScanner(hear: (code: string) => void): void {
       }
       hear(code)
     } else if (event.key.length === 1) {
-      if (now - last > (typed ? PAUSE_MS : 4 * PAUSE_MS)) {
+      if (!buffer || now - last > (typed ? PAUSE_MS : 4 * PAUSE_MS)) {
         buffer = ''
         first = now
         field = typed
