@@ -176,7 +176,7 @@ def restore_to(
     except (seal.NoKey, seal.Damaged, OSError) as error:
         fail(f"nothing was restored: {error}", "check key and targets; other copies are tried by themselves")
     with console.status("recovering"):
-        server = embedded.start(home.resolve())
+        server = embedded.start(home.resolve(), patience=RECOVERY_SECONDS)
         try:
             last = asyncio.run(_recovered(server.url))
         finally:

@@ -90,6 +90,8 @@ async def look(url: str) -> Recovery:
         found = await connection.fetchrow(SQL_RECOVERY)
     finally:
         await connection.close()
+    if found is None:
+        return Recovery(writes=False)
     return Recovery(writes=not found["recovering"], last_change=found["last_change"])
 
 

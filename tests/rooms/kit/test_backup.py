@@ -77,7 +77,7 @@ async def rows(url: str) -> list[int]:
 
 async def come_back(home: Path, source: Path, to: datetime | None = None) -> list[int]:
     restore.prepare(plan_of(source), home=home, to=to)
-    server = embedded.start(home)
+    server = embedded.start(home, patience=60)
     try:
         deadline = time.monotonic() + 60
         connection = await asyncpg.connect(server.url)
