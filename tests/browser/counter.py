@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from playwright.async_api import Page, expect
 
+from daji.adapters.carrier.simulated.books import Books
 from daji.base.identity import api as identity
 from daji.boot import LOCK_ORDER
 from daji.faces.console.page import BASE
@@ -55,13 +57,23 @@ class Counter:
         return page
 
 
+def _count_from(folder: Path, serial: int) -> None:
+    """Let this carrier give out other numbers than the running shop's own, which begins at one."""
+    folder.mkdir()
+    Books(folder / "carrier.sqlite3").find("nobody's")
+    with sqlite3.connect(folder / "carrier.sqlite3") as books:
+        books.execute(
+            "INSERT INTO booking (serial, key, tracking_no, fingerprint, collected_at, cancelled_at)"
+            " VALUES (?, 'first', 'none', '', 0, 0)",
+            (serial,),
+        )
+
+
 async def fill(shop: LiveShop, folder: Path) -> Counter:
-    """Make it all through the rooms' own doors; the outside is the running shop's."""
+    """Make it all through the rooms' own doors; the gateway is the running shop's."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nobody waits
-    # Gateway and carrier are the running shop's own: two of a kind would give out the same numbers.
-    for outside in ("sandbox", "carrier"):
-        (shop.home / outside).mkdir(exist_ok=True)
-        (folder / outside).symlink_to(shop.home / outside, target_is_directory=True)
+    (folder / "sandbox").symlink_to(shop.home / "sandbox", target_is_directory=True)
+    _count_from(folder / "carrier", 5_000)
     db = await open_database(DatabaseSettings(url=shop.database_url), lock_order=LockOrder(LOCK_ORDER))
     # The running shop's worker lives today: what is to be paid must not be overdue by its clock.
     patient = Policies(public_url="http://shop.test", pay_within_minutes=518_400)
