@@ -78,24 +78,26 @@ CONSOLE_PAGES: dict[str, Step] = {
     "orders": go("/console/orders"),
     "order-detail": follow("/console/orders", "/console/orders/"),
     "editor": follow("/console/goods", "/console/goods/"),
-    "pick": follow("/console/station", "/console/station/"),
+    "pick": follow("/console/station/queue/pick", "/console/station/orders/"),
 }
 
 
 def photograph(page: Page) -> bytes:
     page.wait_for_load_state("networkidle")
-    # Pictures further down load when they come near.
+    # The console draws its pages itself, from answers that come after the page.
+    page.locator("main h1, main h2").first.wait_for()
+    page.wait_for_function("!document.querySelector('main [aria-busy=true], main .skeleton')")
     page.evaluate("async () => { await document.fonts.ready; }")
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(1000)
     return page.screenshot()
 
 
 def sign_in(page: Page, shop: str, lang: str, *, staff: bool) -> None:
-    account = next(one for one in ACCOUNTS if one.email.startswith("admin" if staff else "shopper"))
+    account = next(one for one in ACCOUNTS if one.role == ("admin" if staff else "shopper"))
     page.goto(f"{shop}/console/" if staff else f"{shop}/{lang}/login")
     page.locator('input[type="password"]').wait_for()
     page.locator('input[name="email"], input[name="contact"], input[autocomplete="username"]').first.fill(
-        account.email
+        account.login
     )
     page.locator('input[type="password"]').fill(account.password)
     page.locator('input[type="password"]').press("Enter")
@@ -107,8 +109,8 @@ def fill_cart(page: Page, shop: str, lang: str) -> None:
         page.goto(f"{shop}/{lang}/")
         links = page.locator('main a[href*="/p/"]')
         page.goto(shop + (links.nth(n).get_attribute("href") or ""))
-        page.locator('form[action$="/cart/add"] button:visible').first.click()
-        page.wait_for_timeout(500)
+        with page.expect_response(lambda answer: "/cart/add" in answer.url):
+            page.locator('form[action$="/cart/add"] button:visible').first.click()
 
 
 def context(browser: Browser, width: int, theme: str, lang: str) -> BrowserContext:
