@@ -105,12 +105,14 @@ def sign_in(page: Page, shop: str, lang: str, *, staff: bool) -> None:
 
 
 def fill_cart(page: Page, shop: str, lang: str) -> None:
-    for n in (0, 2):
-        page.goto(f"{shop}/{lang}/")
-        links = page.locator('main a[href*="/p/"]')
-        page.goto(shop + (links.nth(n).get_attribute("href") or ""))
-        with page.expect_response(lambda answer: "/cart/add" in answer.url):
-            page.locator('form[action$="/cart/add"] button:visible').first.click()
+    page.goto(f"{shop}/{lang}/")
+    links = page.locator('main a[href*="/p/"]').evaluate_all("found => found.map(one => one.pathname)")
+    for path in tuple(dict.fromkeys(links))[:3]:
+        page.goto(shop + path)
+        button = page.locator('form[action$="/cart/add"] button:visible:enabled').first
+        if button.count():
+            button.click()
+            page.wait_for_timeout(1200)
 
 
 def context(browser: Browser, width: int, theme: str, lang: str) -> BrowserContext:

@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 
 from daji.faces.cli.demoshop.people import ACCOUNTS
 from tests.browser.conftest import OpenPage
+from tests.browser.walks import fits
 from tests.live import LiveShop
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -71,6 +72,7 @@ async def crawl(
         await settle(page)
         if found := await complain(page, dark=dark):
             said[path] = found
+        await fits(page)
         for link in await page.evaluate(LINKS):
             plain = link.removeprefix(shop.url).partition("#")[0].partition("?")[0]
             if plain.startswith(inside) and kind(plain) not in seen and not NO_PAGE.search(plain):

@@ -122,17 +122,19 @@ class Staff:
 
     def __init__(self, shop: LiveShop, role: str) -> None:
         account = next(one for one in ACCOUNTS if one.role == role)
-        self._http = httpx.Client(base_url=f"{shop.url}/console/v1", timeout=20)
+        self._api = f"{shop.url}/console/v1"
+        self._headers: dict[str, str] = {}
         token = self.do("/login", {"email": account.login, "password": account.password})["token"]
-        self._http.headers["Authorization"] = f"Bearer {token}"
+        self._headers = {"Authorization": f"Bearer {token}"}
 
     def do(self, path: str, body: object) -> Any:
-        answer = self._http.post(path, json=body, headers={"Idempotency-Key": str(ids.new_id())})
+        headers = self._headers | {"Idempotency-Key": str(ids.new_id())}
+        answer = httpx.post(self._api + path, json=body, headers=headers, timeout=20)
         assert answer.is_success, answer.text
         return answer.json()
 
     def see(self, path: str) -> Any:
-        answer = self._http.get(path)
+        answer = httpx.get(self._api + path, headers=self._headers, timeout=20)
         assert answer.is_success, answer.text
         return answer.json()
 

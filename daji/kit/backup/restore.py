@@ -57,6 +57,14 @@ def prepare(plan: Plan, *, home: Path, to: datetime | None = None) -> Prepared:
     home.mkdir(parents=True, exist_ok=True)
     data.mkdir(mode=0o700, exist_ok=True)
     _unpack(plan, key, f"{name}/database", data)
+    # Traces of the server that was copied while it ran, which would be taken for a running one.
+    for trace in (
+        *data.glob(".s.PGSQL.*"),
+        data / ".handle_pids.json",
+        data / "postmaster.pid",
+        data / "log",
+    ):
+        trace.unlink(missing_ok=True)
     _unpack(plan, key, f"{name}/files", home)
     log = home / LOG
     pieces = _bring_log(plan, key, log, take.first_piece(name))
