@@ -76,9 +76,9 @@ SHOP_PAGES: dict[str, Step] = {
 CONSOLE_PAGES: dict[str, Step] = {
     "overview": go("/console/"),
     "orders": go("/console/orders"),
-    "order-detail": follow("/console/orders", "/console/orders/"),
-    "editor": follow("/console/goods", "/console/goods/"),
-    "pick": follow("/console/station/queue/pick", "/console/station/orders/"),
+    "order-detail": follow("/console/orders", "/orders/trd_"),
+    "editor": follow("/console/goods", "/goods/prd_"),
+    "pick": follow("/console/station/queue/pick", "/station/orders/ord_"),
 }
 
 
