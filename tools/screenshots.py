@@ -85,7 +85,7 @@ CONSOLE_PAGES: dict[str, Step] = {
 def photograph(page: Page) -> bytes:
     page.wait_for_load_state("networkidle")
     # The console draws its pages itself, from answers that come after the page.
-    page.locator("main h1, main h2").first.wait_for()
+    page.locator("h1").first.wait_for(state="attached")
     page.wait_for_function("!document.querySelector('main [aria-busy=true], main .skeleton')")
     page.evaluate("async () => { await document.fonts.ready; }")
     page.wait_for_timeout(1000)
@@ -101,7 +101,10 @@ def sign_in(page: Page, shop: str, lang: str, *, staff: bool) -> None:
     )
     page.locator('input[type="password"]').fill(account.password)
     page.locator('input[type="password"]').press("Enter")
-    page.wait_for_url(lambda url: "login" not in url)
+    if staff:
+        page.locator('a[href$="/console/orders"]').first.wait_for()
+    else:
+        page.wait_for_url(lambda url: "login" not in url)
 
 
 def fill_cart(page: Page, shop: str, lang: str) -> None:
