@@ -12,8 +12,8 @@ import msgspec
 
 from daji.care.aftersales import api as aftersales
 from daji.flows.context import Context
-from daji.flows.refund_money import Refunded, RefundMoney, refund_money
-from daji.flows.return_goods import Grade, graded
+from daji.flows.refund_money import Refunded
+from daji.flows.return_goods import Grade, Owed, give_back, graded
 from daji.fulfil.inventory import api as inventory
 from daji.kit import ids, runs
 from daji.kit.db import Tx
@@ -34,11 +34,6 @@ class PayBack(msgspec.Struct, frozen=True, kw_only=True):
 
     case_id: UUID
     by: str
-
-
-class _Owed(msgspec.Struct, frozen=True, kw_only=True):
-    trade_id: UUID
-    amount: int
 
 
 async def _take_in(run: runs.Run, _ctx: Context, given: TakeIn) -> aftersales.Case:
@@ -70,26 +65,11 @@ async def _take_in(run: runs.Run, _ctx: Context, given: TakeIn) -> aftersales.Ca
 
 
 async def _pay_back(run: runs.Run, ctx: Context, given: PayBack) -> Refunded:
-    owed = await run.local("claim", _Owed, lambda tx: _claim(tx, given, run.now))
-    if owed.amount == 0:
-        # A free gift came back: there is no money to move.
-        await ctx.db.run(
-            lambda tx: aftersales.finish_refund(tx, case_id=given.case_id, amount=0, now=run.now)
-        )
-        return Refunded(done=0, pending=0, failed=0)
-    return await refund_money(
-        ctx,
-        RefundMoney(
-            trade_id=owed.trade_id,
-            amount=owed.amount,
-            reason="return",
-            ref=f"case:{ids.show('cas', given.case_id)}",
-        ),
-        now=run.now,
-    )
+    owed = await run.local("claim", Owed, lambda tx: _claim(tx, given, run.now))
+    return await give_back(ctx, case_id=given.case_id, owed=owed, now=run.now)
 
 
-async def _claim(tx: Tx, given: PayBack, now: datetime) -> _Owed:
+async def _claim(tx: Tx, given: PayBack, now: datetime) -> Owed:
     case = await aftersales.get_case(tx, case_id=given.case_id, owner=None)
     if case.kind == "refund_only":
         await orders.close_return(
@@ -102,7 +82,7 @@ async def _claim(tx: Tx, given: PayBack, now: datetime) -> _Owed:
         )
     await orders.note_refund(tx, amounts=[(unit.unit_id, unit.amount) for unit in case.units], now=now)
     await aftersales.start_refund(tx, case_id=case.id, now=now, by=given.by)
-    return _Owed(trade_id=case.trade_id, amount=case.amount)
+    return Owed(trade_id=case.trade_id, amount=case.amount)
 
 
 TAKE_IN = runs.Flow(name="take_in_return", takes=TakeIn, gives=aftersales.Case, body=_take_in)

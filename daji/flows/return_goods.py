@@ -58,7 +58,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     expected_refund_by: datetime
 
 
-class _Received(msgspec.Struct, frozen=True, kw_only=True):
+class Owed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a case is to give back, in minor units, now that nothing else stands before it."""
+
     trade_id: UUID
     amount: int
 
@@ -110,26 +112,29 @@ async def _ask(run: runs.Run, ctx: Context, given: AskReturn) -> Asked:
 
 
 async def _settle(run: runs.Run, ctx: Context, given: SettleReturn) -> Refunded:
-    received = await run.local("receive", _Received, lambda tx: _receive(tx, given, run.now))
-    if received.amount == 0:
-        # A free gift comes back: the goods count, there is no money to move.
-        await ctx.db.run(
-            lambda tx: aftersales.finish_refund(tx, case_id=given.case_id, amount=0, now=run.now)
-        )
+    owed = await run.local("receive", Owed, lambda tx: _receive(tx, given, run.now))
+    return await give_back(ctx, case_id=given.case_id, owed=owed, now=run.now)
+
+
+async def give_back(ctx: Context, *, case_id: UUID, owed: Owed, now: datetime) -> Refunded:
+    """Send the money of a case that is refunding."""
+    if owed.amount == 0:
+        # A free gift came back: the goods count, there is no money to move.
+        await ctx.db.run(lambda tx: aftersales.finish_refund(tx, case_id=case_id, amount=0, now=now))
         return Refunded(done=0, pending=0, failed=0)
     return await refund_money(
         ctx,
         RefundMoney(
-            trade_id=received.trade_id,
-            amount=received.amount,
+            trade_id=owed.trade_id,
+            amount=owed.amount,
             reason="return",
-            ref=f"case:{ids.show('cas', given.case_id)}",
+            ref=f"case:{ids.show('cas', case_id)}",
         ),
-        now=run.now,
+        now=now,
     )
 
 
-async def _receive(tx: Tx, given: SettleReturn, now: datetime) -> _Received:
+async def _receive(tx: Tx, given: SettleReturn, now: datetime) -> Owed:
     case = await aftersales.get_case(tx, case_id=given.case_id, owner=None)
     unit_ids = [unit.unit_id for unit in case.units]
     await orders.close_return(
@@ -150,7 +155,7 @@ async def _receive(tx: Tx, given: SettleReturn, now: datetime) -> _Received:
             by=given.by,
             now=now,
         )
-    return _Received(trade_id=case.trade_id, amount=case.amount)
+    return Owed(trade_id=case.trade_id, amount=case.amount)
 
 
 def graded(case: aftersales.Case, grades: Mapping[UUID, Grade]) -> list[inventory.Graded]:

@@ -47,12 +47,17 @@ async def create_product(tx: Tx, *, product: NewProduct, by: str, now: datetime)
         raise BadProduct(fields=problems)
     slug = await _names(tx, product)
     made = _build(product, slug=slug, now=now)
+    await write_draft(tx, made, by=by, now=now)
+    return made
+
+
+async def write_draft(tx: Tx, made: Product, *, by: str, now: datetime) -> None:
+    """Write a product that is new, with the first entry of its history."""
     await writes.insert_products(tx, [made])
     if made.skus:
         await writes.insert_skus(tx, made.skus, now)
     await writes.insert_history(tx, [record.entry(made, verb="create", by=by, at=now, diff={})])
     record.tell(tx, made, now)
-    return made
 
 
 async def check_places(tx: Tx, *, category_id: UUID, brand_id: UUID | None) -> None:

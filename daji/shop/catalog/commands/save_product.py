@@ -12,7 +12,7 @@ from daji.kit import ids
 from daji.kit.db import Tx
 from daji.kit.problems import FieldProblem, NotFound, Stale
 from daji.shop.catalog import attributes, naming, record, rules
-from daji.shop.catalog.commands.create_product import check_places
+from daji.shop.catalog.commands.create_product import check_places, write_draft
 from daji.shop.catalog.facts import Product, ProductContent, Sku, SkuContent
 from daji.shop.catalog.problems import BadProduct, ProductArchived
 from daji.shop.catalog.store import products, tree, writes
@@ -141,11 +141,7 @@ async def _create(tx: Tx, content: ProductContent, *, by: str, now: datetime) ->
         created_at=now,
         listed_at=None,
     )
-    await writes.insert_products(tx, [made])
-    if made.skus:
-        await writes.insert_skus(tx, made.skus, now)
-    await writes.insert_history(tx, [record.entry(made, verb="create", by=by, at=now, diff={})])
-    record.tell(tx, made, now)
+    await write_draft(tx, made, by=by, now=now)
     return made
 
 
