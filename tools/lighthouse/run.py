@@ -30,6 +30,7 @@ TARGETS = {"performance": 98, "accessibility": 100, "best-practices": 100, "seo"
 LCP_MS = 1500
 CLS = 0.02
 PRODUCT_KB = 150
+TRIES = 3
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -73,7 +74,12 @@ def measure(url: str, *, desktop: bool) -> dict[str, float]:
             f"--chrome-flags={' '.join(FLAGS)}",
             *(["--preset=desktop"] if desktop else []),
         ]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        for left in reversed(range(TRIES)):
+            # Chromium now and then loses the beginning of a trace (NO_NAVSTART): that run measured nothing.
+            ended = subprocess.run(command, check=left == 0, capture_output=True, text=True)
+            if ended.returncode == 0:
+                break
+            print(f"    once more: {ended.stderr.strip()[-160:]}", file=sys.stderr)
         found: dict[str, Any] = json.loads(report.read_text())
     figures = {name: round(100 * (found["categories"][name]["score"] or 0)) for name in CATEGORIES}
     audits = found["audits"]
