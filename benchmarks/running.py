@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +14,8 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 300
+sys.path.insert(0, str(ROOT / "tools"))
+from shop import Shop, open_up  # noqa: E402 - a neighbour, not a package
 
 
 @dataclass
@@ -34,19 +29,11 @@ class Usage:
         return {part: self.cpu[part] - before.cpu.get(part, 0.0) for part in self.cpu}
 
 
-@dataclass
-class House:
-    """A running shop; `home` is its DAJI_HOME."""
+@dataclass(frozen=True, kw_only=True)
+class House(Shop):
+    """A running shop whose processes are watched; its `env` names its database."""
 
-    host: str
-    port: int
-    home: Path
-    env: dict[str, str]
-    pid: int
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
+    host = "127.0.0.1"
 
     def daji(self, *arguments: str) -> None:
         """Run a command of the shop's, beside it."""
@@ -80,38 +67,9 @@ class House:
 @contextmanager
 def open_house(workers: int) -> Iterator[House]:
     """`daji up` with its demo shop, until it is ready; stopped and removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="daji-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)
-        port, sandbox = _free_port(), _free_port()
-        env = {
-            **os.environ,
-            "DAJI_HOME": folder,
-            "DAJI_PORT": str(port),
-            "DAJI_SANDBOX_PORT": str(sandbox),
-            "DAJI_LOG_LEVEL": "WARNING",
-        }
-        log = home / "up.log"
-        with log.open("w") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "daji", "up", "--workers", str(workers)],
-                cwd=ROOT,
-                env=env,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
-        house = House(host="127.0.0.1", port=port, home=home, env=env, pid=process.pid)
-        try:
-            _wait(house.url, process, log)
-            env["DAJI_DATABASE_URL"] = _database_url(house.pid)
-            yield house
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    with open_up("--workers", str(workers), DAJI_LOG_LEVEL="WARNING") as shop:
+        env = shop.env | {"DAJI_DATABASE_URL": _database_url(shop.pid)}
+        yield House(port=shop.port, home=shop.home, env=env, pid=shop.pid)
 
 
 def get(url: str) -> object:
@@ -126,21 +84,3 @@ def _database_url(pid: int) -> str:
         if found:
             return found
     raise RuntimeError("no child process of the shop knows its database")
-
-
-def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/health/ready", timeout=2):  # noqa: S310 - our own address
-                return
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.3)
-    raise RuntimeError(f"the shop did not open:\n{log.read_text()[-3000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +22,20 @@ READY_SECONDS = 300
 
 class ShopError(RuntimeError):
     """The shop did not open; the message holds what it said last."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """A running `daji up`; `home` is its DAJI_HOME, `env` what it was started with."""
+
+    port: int
+    home: Path
+    env: dict[str, str]
+    pid: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
 
 @contextmanager
@@ -35,33 +50,48 @@ def open_shop(url: str | None) -> Iterator[str]:
     if url is not None:
         yield url.rstrip("/")
         return
+    with open_up() as shop:
+        yield shop.url
+
+
+@contextmanager
+def open_up(*arguments: str, **settings: str) -> Iterator[Shop]:
+    """`daji up` with these arguments and settings (DAJI_…) in a home of its own; stopped and removed at the end.
+
+    Raises
+    ------
+    ShopError
+        When it ends or stays silent instead of getting ready.
+    """
     with tempfile.TemporaryDirectory(prefix="daji-tool-") as folder:
+        home = Path(folder)
         # As root, the embedded database runs under a user of its own, who must get in.
-        Path(folder).chmod(0o755)
-        port, sandbox = _free_port(), _free_port()
+        home.chmod(0o755)
+        port = _free_port()
         env = {
             **os.environ,
             "DAJI_HOME": folder,
             "DAJI_PORT": str(port),
-            "DAJI_SANDBOX_PORT": str(sandbox),
+            "DAJI_SANDBOX_PORT": str(_free_port()),
+            **settings,
         }
-        log = Path(folder) / "up.log"
+        log = home / "up.log"
         with log.open("w") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "daji", "up"],
+                [sys.executable, "-m", "daji", "up", *arguments],
                 cwd=ROOT,
                 env=env,
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
-        address = f"http://127.0.0.1:{port}"
+        shop = Shop(port=port, home=home, env=env, pid=process.pid)
         try:
-            _wait(address, process, log)
-            yield address
+            _wait(shop.url, process, log)
+            yield shop
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(40)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -76,8 +77,8 @@ async def fill(shop: LiveShop, folder: Path) -> Counter:
     _count_from(folder / "carrier", 5_000)
     db = await open_database(DatabaseSettings(url=shop.database_url), lock_order=LockOrder(LOCK_ORDER))
     # The running shop's worker lives today: what is to be paid must not be overdue by its clock.
-    patient = Policies(public_url="http://shop.test", pay_within_minutes=518_400)
-    world = World(db, folder, policies=patient)
+    patient = Policies(public_url="http://shop.test", pay_within_minutes=7 * 24 * 60)
+    world = World(db, folder, policies=patient, start=datetime.now(UTC) - timedelta(days=2))
     try:
         now = world.clock.now()
         async with db.transaction() as tx:

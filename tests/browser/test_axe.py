@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
 from daji.faces.cli.demoshop.people import ACCOUNTS
+from tests.browser.axe import COLOURS, complaints
 from tests.browser.conftest import OpenPage
 from tests.browser.walks import fits
 from tests.live import LiveShop
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-# The levels that laws ask for (EN 301 549, GB/T 37668) and what axe's authors recommend.
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-DARK_RULES = ["color-contrast", "link-in-text-block"]
-RUN = """async (only) => {
-  const found = await axe.run(document, { runOnly: only, resultTypes: ['violations'] });
-  return found.violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`);
-}"""
 LINKS = "[...document.querySelectorAll('a[href]')].map(a => a.href)"
 ID = re.compile(r"^[a-z]{2,4}_[0-9a-z]{20,}$")
 NAMED = {"p", "c", "b", "products", "guides"}
@@ -33,6 +25,11 @@ NO_PAGE = re.compile(r"/(logout|sign-out|export|sitemap|media|static)\b|\.(pdf|c
 Ready = Callable[[Page], Awaitable[None]]
 
 
+def crossed(lang: str, desk: bool) -> Any:
+    """The other width of a language: what a whole run leaves to `make test-slow`."""
+    return pytest.param(lang, desk, marks=pytest.mark.slow)
+
+
 def kind(path: str) -> str:
     """The path with names and ids taken out: one page of a kind stands for all."""
     parts = path.split("/")
@@ -41,23 +38,12 @@ def kind(path: str) -> str:
     )
 
 
-async def lasting(page: Page, only: dict[str, Any]) -> list[str]:
-    """What axe finds twice: on a busy machine a colour may be on its way to another for longer than one waits."""
-    said = list(await page.evaluate(RUN, only))
-    if said:
-        await page.wait_for_timeout(2_000)
-        said = list(await page.evaluate(RUN, only))
-    return said
-
-
 async def complain(page: Page, *, dark: Callable[[Page, bool], Awaitable[None]]) -> list[str]:
-    if not await page.evaluate("typeof axe === 'object'"):
-        await page.evaluate(AXE.read_text())
-    said = await lasting(page, {"type": "tag", "values": TAGS})
+    said = await complaints(page)
     await dark(page, True)
-    said += [f"dark {one}" for one in await lasting(page, {"type": "rule", "values": DARK_RULES})]
+    said += [f"dark {one}" for one in await complaints(page, COLOURS)]
     await dark(page, False)
-    return list(said)
+    return said
 
 
 async def crawl(
@@ -105,7 +91,9 @@ def account(role: str) -> Any:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("lang", "desk"), [("zh", False), ("en", True)])
+@pytest.mark.parametrize(
+    ("lang", "desk"), [("zh", False), ("en", True), crossed("zh", True), crossed("en", False)]
+)
 async def test_every_storefront_page(live_shop: LiveShop, open_page: OpenPage, lang: str, desk: bool):
     page = await open_page(desk=desk)
     await page.goto(f"{live_shop.url}/{lang}/login")
@@ -145,7 +133,9 @@ async def quiet(page: Page) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("lang", "desk"), [("zh", True), ("en", False)])
+@pytest.mark.parametrize(
+    ("lang", "desk"), [("zh", True), ("en", False), crossed("zh", False), crossed("en", True)]
+)
 async def test_every_console_page(live_shop: LiveShop, open_page: OpenPage, lang: str, desk: bool):
     page = await open_page(desk=desk)
     await page.context.add_cookies([{"name": "daji_lang", "value": lang, "url": live_shop.url}])

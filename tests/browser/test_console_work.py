@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.axe import complaints
 from tests.browser.conftest import OpenPage
 from tests.browser.counter import Counter, fill
 from tests.browser.walks import fits
@@ -26,10 +27,6 @@ pytestmark = [
 ]
 
 MESSAGES = Path(__file__).parents[2] / "web" / "console" / "src" / "messages"
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = """async (tags) => (await axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] }))
-  .violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
 WORDS: dict[str, Any] = {}
 for name in ("kit", "station", "stock", "returns", "staff", "words", "health", "settings"):
     for top, words in json.loads((MESSAGES / "zh" / f"{name}.json").read_text()).items():
@@ -78,8 +75,7 @@ async def axe(page: Page) -> list[str]:
     await page.emulate_media(reduced_motion="reduce")
     # Colours that are still on their way to another are nobody's complaint.
     await page.wait_for_timeout(600)
-    await page.evaluate(AXE.read_text())
-    return list(await page.evaluate(RUN, LEVELS))
+    return await complaints(page)
 
 
 async def test_pick_pack_and_ship_by_scan_on_a_phone(counter: Counter, open_page: OpenPage) -> None:

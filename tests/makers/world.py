@@ -59,11 +59,17 @@ class World:
     """Everything a journey needs; its clock moves only when told."""
 
     def __init__(
-        self, db: Database, folder: Path, keys: Path | None = None, policies: Policies | None = None
+        self,
+        db: Database,
+        folder: Path,
+        keys: Path | None = None,
+        policies: Policies | None = None,
+        *,
+        start: datetime = START,
     ) -> None:
         self.db = db
         self.folder = folder
-        self.clock = SimClock(START)
+        self.clock = SimClock(start)
         self._serial = 0
         self.category_id: UUID | None = None
         self.list_id: UUID | None = None

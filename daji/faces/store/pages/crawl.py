@@ -28,7 +28,7 @@ FROM_WIDTH = 640
 _XML = "application/xml"
 _FIXED = ("/", "/categories", "/help", "/privacy", "/terms")
 # Of no use to anybody but the one who sees them, or endless.
-_CLOSED = ("/checkout", "/pay/", "/paid/", "/orders", "/returns", "/account", "/login", "/register", "/search", "/suggest")  # fmt: skip
+_CLOSED = ("/checkout", "/pay/", "/paid/", "/orders", "/returns", "/account", "/login", "/register", "/search", "/suggest", "/offers/all")  # fmt: skip
 
 
 @get("/robots.txt", opt=OPEN, include_in_schema=False, sync_to_thread=False)
