@@ -87,23 +87,40 @@ class Listeners:
         return self._reactions[name]
 
 
-async def flush(tx: Tx, listeners: Listeners) -> None:
-    """Write the events a transaction gathered, and one delivery job per listener, in two statements."""
-    if not tx.events:
-        return
+Added = list[tuple[UUID, UUID, events.Event, datetime]]
+"""Events with the ids they get: (id, subject, event, occurred at)."""
+
+
+def gathered(tx: Tx) -> Added:
+    """Take the events a transaction gathered."""
     added = [(ids.new_id(), subject, event, at) for subject, event, at in tx.events]
     tx.events.clear()
-    await tx.execute(
-        SQL_ADD,
+    return added
+
+
+def columns(added: Added) -> tuple[list[object], ...]:
+    """The events as the columns that `SQL_ADD` takes first."""
+    return (
         [row[0] for row in added],
         [row[2].topic for row in added],
         [row[2].version for row in added],
         [row[1] for row in added],
         [msgspec.json.encode(row[2]).decode() for row in added],
         [row[3] for row in added],
-        telemetry.request_id(),
-        telemetry.trace_parent(),
     )
+
+
+async def flush(tx: Tx, listeners: Listeners) -> None:
+    """Write the events a transaction gathered, and one delivery job per listener, in two statements."""
+    if not tx.events:
+        return
+    added = gathered(tx)
+    await tx.execute(SQL_ADD, *columns(added), telemetry.request_id(), telemetry.trace_parent())
+    await enqueue(tx, listeners, added)
+
+
+async def enqueue(tx: Tx, listeners: Listeners, added: Added) -> None:
+    """Add one job per event and listener, on the transaction's own connection."""
     jobs = [Delivery(event_id=row[0], listener=name) for row in added for name in listeners.names(row[2])]
     if jobs:
         tx.note("-- pgqueuer: enqueue")

@@ -31,9 +31,10 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from daji.kit import faults, ids
+from daji.kit import closing, faults, ids
+from daji.kit.closing import RunLost as RunLost  # noqa: PLC0414 - part of this module's words
 from daji.kit.db.pool import Database
-from daji.kit.db.session import Tx, forbid_transaction
+from daji.kit.db.session import RunMark, Tx, forbid_transaction
 from daji.kit.problems import FieldProblem, InProgress, KeyReused, Problem
 
 I = TypeVar("I")  # noqa: E741 - the usual letter for an input type
@@ -60,11 +61,6 @@ SQL_TAKE_OVER = """
 UPDATE kit.runs SET leased_until = clock_timestamp() + make_interval(secs => $2), attempts = attempts + 1
  WHERE id = $1 AND status = 'running' AND leased_until <= clock_timestamp() RETURNING id
 """
-SQL_PHASE = """
-UPDATE kit.runs SET phase = $2, phases = phases || jsonb_build_object($2::text, $3::text::jsonb),
-       leased_until = clock_timestamp() + make_interval(secs => $4), updated_at = clock_timestamp()
- WHERE id = $1 AND status = 'running'
-"""
 SQL_FINISH = """
 UPDATE kit.runs SET phase = $2, status = 'done', result = $3::text::jsonb, updated_at = clock_timestamp()
  WHERE id = $1 AND status = 'running'
@@ -86,10 +82,6 @@ class TryLater(Exception):
 
     A face answers 503 with `Retry-After`; the same key then finds the answer or is told to wait once more.
     """
-
-
-class RunLost(Exception):
-    """Another process took this run over while it was working; its own work is rolled back."""
 
 
 class Flow(msgspec.Struct, Generic[C, I, R], frozen=True, kw_only=True):
@@ -124,30 +116,43 @@ class Run:
         self.finished = False
 
     async def local(
-        self, phase: str, gives: type[T], work: Callable[[Tx], Awaitable[T]], *, final: bool = False
+        self,
+        phase: str,
+        gives: type[T],
+        work: Callable[[Tx], Awaitable[T]],
+        *,
+        final: bool | Callable[[T], bool] = False,
     ) -> T:
-        """Do `work` in one transaction, once over all attempts; `final` makes its value the run's answer."""
+        """Do `work` in one transaction, once over all attempts; `final` makes its value the run's answer.
+
+        A function given as `final` is asked whether this value is the answer, or something is still to be done.
+        """
         stored = self._stored.phases.get(phase)
         if stored is not None:
             return msgspec.json.decode(stored, type=gives)
+        ends = False
 
         async def transact(tx: Tx) -> T:
+            nonlocal ends
             if not self.began:
                 await self._claim(tx)
             value = await work(tx)
-            encoded = msgspec.json.encode(value).decode()
+            ends = final(value) if callable(final) else final
+            mark = RunMark(
+                run_id=self.id,
+                flow=self._flow,
+                phase=phase,
+                value=msgspec.json.encode(value).decode(),
+                final=ends,
+                lease_seconds=LEASE_SECONDS,
+            )
+            closing.mark_run(tx, mark)
             faults.reach(f"{self._flow}.{phase}.before_commit")
-            if final:
-                kept = await tx.execute(SQL_FINISH, self.id, phase, encoded)
-            else:
-                kept = await tx.execute(SQL_PHASE, self.id, phase, encoded, LEASE_SECONDS)
-            if not kept:
-                raise RunLost(f"{self._flow} {self.id}")
             return value
 
         value = await self._db.run(transact)
         self.began = True
-        self.finished = self.finished or final
+        self.finished = self.finished or ends
         faults.reach(f"{self._flow}.{phase}.after_commit")
         return value
 

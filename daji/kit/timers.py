@@ -68,14 +68,21 @@ class FireReport(msgspec.Struct, frozen=True, kw_only=True):
     failed: int
 
 
-async def flush(tx: Tx) -> None:
-    """Write the timers a transaction gathered; the last word on a (kind, subject) holds."""
-    if not tx.timer_changes:
-        return
+def last_words(tx: Tx) -> tuple[list[TimerChange], list[TimerChange]]:
+    """Take the timers a transaction gathered: those to clear, those to set; the last word on a timer holds."""
     last = {(change.kind, change.subject): change for change in tx.timer_changes}
     tx.timer_changes.clear()
-    keep = [change for change in last.values() if change.due_at is not None]
-    gone = [change for change in last.values() if change.due_at is None]
+    return (
+        [change for change in last.values() if change.due_at is None],
+        [change for change in last.values() if change.due_at is not None],
+    )
+
+
+async def flush(tx: Tx) -> None:
+    """Write the timers a transaction gathered."""
+    if not tx.timer_changes:
+        return
+    gone, keep = last_words(tx)
     if gone:
         await tx.execute(SQL_CLEAR, [c.kind for c in gone], [c.subject for c in gone])
     if keep:

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import asyncpg
 import msgspec
 
-from daji.kit import outbox, timers
+from daji.kit import closing, outbox
 from daji.kit.db.locks import LockOrder
-from daji.kit.db.session import ReadSession, Tx, marking_open, note_statement
+from daji.kit.db.session import ReadSession, Session, Tx, marking_open, note_statement
 
 T = TypeVar("T")
 
@@ -74,8 +74,7 @@ class Database:
                 with marking_open():
                     tx = Tx(connection, self._lock_order)
                     yield tx
-                    await timers.flush(tx)
-                    await outbox.flush(tx, self.listeners)
+                    await closing.flush(tx, self.listeners)
             except BaseException:
                 note_statement("ROLLBACK")
                 # The connection may be gone with the server: the first error is the one to tell.
@@ -105,6 +104,15 @@ class Database:
         """A read-only session without a transaction: each query sees the latest commit."""
         async with self._read_pool.acquire() as connection:
             yield ReadSession(connection)
+
+    @asynccontextmanager
+    async def fresh(self) -> AsyncIterator[Session]:
+        """A session without a transaction where writing happens: a reader sees what it has just written.
+
+        For one statement, or for reads that need not agree with each other; a write in it stands alone at once.
+        """
+        async with self._write_pool.acquire() as connection:
+            yield Session(connection)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[ReadSession]:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from daji.kit.db.locks import LockOrder, LockOrderBroken
 from daji.kit.events import Event
@@ -91,10 +92,21 @@ class ReadSession(Session):
     """Read-only by the server's own setting; served by a replica when one is configured."""
 
 
+class RunMark(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a run is when its transaction commits: `value` (JSON) is the phase's, or, when `final`, the run's."""
+
+    run_id: UUID
+    flow: str
+    phase: str
+    value: str
+    final: bool
+    lease_seconds: int
+
+
 class Tx(Session):
     """One open transaction, handed to every room that a phase touches.
 
-    Events and timers are gathered and written in one statement each just before the commit, so that they are
+    Events, timers and the mark of the run are gathered and written together just before the commit, so that they are
     true exactly when the change is.
     """
 
@@ -109,6 +121,7 @@ class Tx(Session):
         self._held_name = ""
         self.events: list[tuple[UUID, Event, datetime]] = []
         self.timer_changes: list[TimerChange] = []
+        self.run_mark: RunMark | None = None
 
     async def execute(self, sql: str, *args: object) -> int:
         """Run a write; the number of rows it touched."""
