@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 from litestar import Litestar, Response, Router, get
@@ -15,20 +15,18 @@ from litestar.types import Receive, Scope, Send
 
 from daji import __version__, migrations
 from daji.boot import House, open_house, read_settings
-from daji.faces import assets, contract, notify, presence, search_feed
-from daji.faces.console import api as console_api
+from daji.faces import contract, presence, search_feed
 from daji.faces.console import page as console_page
-from daji.faces.http import install, maintenance, problems, state, static
+from daji.faces.face import Face
+from daji.faces.groups import SEARCHES, routes
+from daji.faces.http import install, leaving, maintenance, problems, state
 from daji.faces.http.settings import NO_LIMITS, LimitSettings, for_url
-from daji.faces.store import api as store_api
 from daji.faces.store import pages as store_pages
+from daji.kit import readiness, telemetry
 from daji.kit import settings as kit_settings
-from daji.kit import telemetry
 from daji.kit.db import Session, health
 
-_HERE = Path(__file__).parent
 _CONTRACT = "openapi_contract"
-_SURFACES: tuple[assets.Surface, ...] = ("store", "console")
 _STATIC = {"permission": "public", "auth": False, "html": False}
 
 
@@ -53,31 +51,18 @@ class _SameFile(JsonRenderPlugin):
         return self.render_json(request, describe(request.app))
 
 
-def create_app(house: House, *, limits: LimitSettings = NO_LIMITS) -> Litestar:
+def create_app(house: House, *, limits: LimitSettings = NO_LIMITS, face: Face = Face.ALL) -> Litestar:
     """The application on an open house; a route that does not say who may enter stops it here (U-116)."""
     expected = migrations.head()
 
     async def migrations_current(session: Session) -> bool:
-        return await health.revision(session) == expected
+        return migrations.serves(await health.revision(session), expected=expected)
 
     def give_house() -> House:
         return house
 
     return install.make_app(
-        [
-            *store_api.ROUTES,
-            *store_pages.ROUTES,
-            *console_api.ROUTES,
-            *console_page.ROUTES,
-            *notify.ROUTES,
-            openapi_file,
-            *(
-                static.route(
-                    f"/static/{face}", [_HERE / face / "static", assets.folder(face)], name=f"static_{face}"
-                )
-                for face in _SURFACES
-            ),
-        ],
+        routes(face, contract=openapi_file),
         settings=for_url(
             house.settings.base_url,
             secret=house.secret,
@@ -115,28 +100,60 @@ class LateApp:
     opened in, so the house cannot be opened earlier.
     """
 
-    def __init__(self, limits: LimitSettings) -> None:
+    def __init__(self, limits: LimitSettings, face: Face = Face.ALL) -> None:
         self._limits = limits
+        self._face = face
         self._app: Litestar | None = None
         self._opening = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._opening:
             if self._app is None:
-                house = await open_house(application="daji-web")
-                self._app = create_app(house, limits=self._limits)
-                keeper = search_feed.Keeper(house)
-                self._app.on_startup.append(keeper.start)
-                self._app.on_shutdown.append(keeper.stop)
-                here = presence.Presence(house)
-                self._app.on_startup.append(here.start)
-                self._app.on_shutdown.append(here.stop)
-                self._app.on_shutdown.append(house.close)
+                self._app = await self._open()
         await self._app(scope, receive, send)
 
+    async def _open(self) -> Litestar:
+        house = await open_house(application="daji-web")
+        app = create_app(house, limits=self._limits, face=self._face)
+        if self._face in SEARCHES:
+            keeper = search_feed.Keeper(house)
+            app.on_startup.append(keeper.start)
+            app.on_shutdown.append(keeper.stop)
+        here = presence.Presence(house)
+        app.on_startup.append(here.start)
+        app.on_shutdown.append(here.stop)
+        app.on_shutdown.append(house.close)
+        leaving.THIS.listen(asyncio.get_running_loop())
+        ready = _Ready(house if self._face in SEARCHES else None)
+        app.on_startup.append(ready.start)
+        app.on_shutdown.append(ready.stop)
+        return app
 
-def app_from_env() -> LateApp:
-    """ASGI factory for `daji serve`."""
+
+class _Ready:
+    """Says READY=1 to the supervisor when this process is as good as the one that it may replace."""
+
+    def __init__(self, house: House | None) -> None:
+        self._house = house
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._say())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _say(self) -> None:
+        while self._house is not None and not self._house.search.ready:  # noqa: ASYNC110 - a thread fills it
+            await asyncio.sleep(0.1)
+        readiness.say()
+
+
+def app_for(face: Face) -> LateApp:
+    """ASGI application of a face, for `daji serve`."""
     settings, _ = read_settings()
-    telemetry.configure(service="daji-web", level=settings.log_level)
-    return LateApp(kit_settings.read(LimitSettings, "DAJI_LIMIT_", os.environ))
+    telemetry.configure(service=f"daji-{face}", level=settings.log_level)
+    return LateApp(kit_settings.read(LimitSettings, "DAJI_LIMIT_", os.environ), face)

@@ -19,7 +19,7 @@ from pgqueuer.models import Job
 from pgqueuer.types import QueueExecutionMode
 
 from daji.boot import House
-from daji.kit import heartbeats, outbox, telemetry
+from daji.kit import heartbeats, outbox, readiness, telemetry
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +47,7 @@ async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
         _deliver(house, leaving),
     ]
     log.info("worker_ready")
+    readiness.say()
     await asyncio.gather(*rounds)
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         await heartbeats.leave(house.db)

@@ -48,6 +48,15 @@ def head() -> str:
     return found or ""
 
 
+def serves(found: str, *, expected: str) -> bool:
+    """Whether code made for revision `expected` runs on a database at revision `found`: its own, or a newer one that it does not know yet.
+
+    A newer release migrates before the processes of the older one are gone; what it may change until they are is
+    in docs/how-to/migrate.md. Revisions are numbers of four digits, so they compare as they stand.
+    """
+    return found == expected or (found.isdigit() and expected.isdigit() and int(found) > int(expected))
+
+
 async def current(url: str) -> str:
     """Revision of the database; empty when it was never migrated."""
     engine = engine_for(url)

@@ -1,13 +1,26 @@
-"""The command line: `daji up · serve · work · migrate · demo · doctor · import · replay · audit · backup · restore`."""
+"""The command line: `daji up · restart · serve · work · migrate · demo · doctor · import · replay · audit · backup · restore`."""
 
 from __future__ import annotations
 
 import typer
 
-from daji.faces.cli import audit, backup, demo, doctor, import_goods, migrate, replay, serve, up, work
+from daji.faces.cli import (
+    audit,
+    backup,
+    demo,
+    doctor,
+    import_goods,
+    migrate,
+    replay,
+    restart,
+    serve,
+    up,
+    work,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Daji, a full-chain commerce engine.")
 app.command("up")(up.up)
+app.command("restart")(restart.restart)
 app.command("serve")(serve.serve)
 app.command("work")(work.work)
 app.command("migrate")(migrate.migrate)

@@ -1,41 +1,56 @@
-"""`daji serve`: the web process."""
+"""`daji serve`: the web process, of one face or of all."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
-from granian import Granian
-from granian.constants import Interfaces, Loops
-from granian.log import LogLevels
 
 from daji.boot import read_settings
+from daji.faces import web_server
 from daji.faces.cli.common import fail
+from daji.faces.face import Face
+from daji.kit import settings
 from daji.kit.settings import BadSetting
 
-LEAVE_SECONDS = 5
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def serve(
+    face: Annotated[
+        Face, typer.Argument(help="What to serve; each can run, and be scaled, by itself.")
+    ] = Face.ALL,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
 ) -> None:
-    """Serve store, console and API on DAJI_HOST:DAJI_PORT."""
+    """Serve store, console, station and live streams, or one of them, on DAJI_HOST:DAJI_PORT.
+
+    SIGTERM leaves in order, SIGINT at once; SIGHUP replaces one worker after the other without losing a request.
+    """
     try:
         house, _ = read_settings()
+        pace = settings.read(web_server.Pace, "DAJI_SERVE_", os.environ)
     except BadSetting as error:
         fail(str(error), "correct the variable or unset it")
-    Granian(
-        "daji.faces.app:app_from_env",
-        address=house.host,
-        port=house.port,
-        interface=Interfaces.ASGI,
-        factory=True,
-        workers=workers,
-        loop=Loops.uvloop,
-        websockets=False,
-        backlog=2048,
-        log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-        # An open stream of news never ends by itself; requests have this long to finish.
-        workers_kill_timeout=LEAVE_SECONDS,
-    ).serve()
+    try:
+        sockets = web_server.inherited() or web_server.bind(house.host, house.port, workers)
+    except OSError as error:
+        fail(
+            f"cannot listen on {house.host}:{house.port}: {error.strerror}",
+            "stop what uses it, or set DAJI_PORT",
+        )
+    with tempfile.TemporaryDirectory(prefix="daji-figures-") as folder:
+        if len(sockets) > 1:
+            # Each worker keeps its own figures; whoever asks any of them gets the sum.
+            os.environ.setdefault(MULTIPROCESS, str(Path(folder)))
+        master = web_server.Master(host=house.host, port=house.port, sockets=sockets, pace=pace)
+        master.run(partial(_load, face))
+
+
+def _load(face: Face) -> Any:
+    from daji.faces import app  # noqa: PLC0415 - in the worker only: the master stays small
+
+    return app.app_for(face)

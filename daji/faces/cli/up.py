@@ -1,4 +1,4 @@
-"""`daji up`: everything on one machine with one command, and a clean end on Ctrl-C."""
+"""`daji up`: everything on one machine with one command, a clean end on Ctrl-C, a new release on SIGHUP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -18,78 +17,18 @@ import msgspec
 import typer
 
 from daji.boot import HouseSettings, read_settings
-from daji.faces.cli import demo
+from daji.faces import web_server
+from daji.faces.cli import demo, rounds
 from daji.faces.cli.common import console, fail
 from daji.faces.cli.migrate import database_url, migrate_database
-from daji.kit import telemetry
+from daji.faces.cli.parts import STOP_SECONDS, Part
+from daji.faces.http import leaving
+from daji.kit import settings, telemetry
 from daji.kit.db import embedded
+from daji.kit.readiness import Ear
 from daji.kit.settings import BadSetting
 
 READY_SECONDS = 60
-STOP_SECONDS = 15
-RESTARTS = 5
-_CALM_SECONDS = 30.0
-
-
-class Part:
-    """One child process: started, watched, started again when it dies, stopped at the end."""
-
-    def __init__(self, name: str, arguments: list[str], env: dict[str, str], *, log: Path) -> None:
-        self.name = name
-        self.log = log
-        self._arguments = arguments
-        self._env = env
-        self._process: asyncio.subprocess.Process | None = None
-        self.restarts = 0
-
-    async def start(self) -> None:
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *self._arguments,
-                env=self._env,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    async def watch(self, leaving: asyncio.Event) -> None:
-        """Start it again when it dies; give up, and end everything, when it keeps dying."""
-        while not leaving.is_set() and self._process is not None:
-            born = time.monotonic()
-            code = await self._process.wait()
-            if leaving.is_set():
-                return
-            self.restarts = 0 if time.monotonic() - born > _CALM_SECONDS else self.restarts + 1
-            console.print(
-                f"[yellow]{self.name} ended with {code}; starting it again (see {self.log})[/]",
-                highlight=False,
-            )
-            if self.restarts > RESTARTS:
-                console.print(f"[red]{self.name} keeps dying: stopping. `daji doctor` may tell why.[/]")
-                leaving.set()
-                return
-            await asyncio.sleep(min(self.restarts, 5))
-            await self.start()
-
-    async def stop(self) -> None:
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
-        _signal_group(process.pid, signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
-        except TimeoutError:
-            _signal_group(process.pid, signal.SIGKILL)
-            await process.wait()
-
-
-def _signal_group(pid: int, number: signal.Signals) -> None:
-    try:
-        os.killpg(pid, number)
-    except ProcessLookupError:
-        return
 
 
 @contextmanager
@@ -148,22 +87,23 @@ def _require_free(host: str, port: int, variable: str) -> None:
 
 
 async def _run(house: HouseSettings, url: str, *, workers: int, with_demo: bool) -> None:
+    ear = Ear()
     env = {**os.environ, "DAJI_DATABASE_URL": url, "DAJI_HOME": str(house.home.resolve())}
-    leaving = asyncio.Event()
+    ear.give(env)
+    leaving, asked = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, leaving.set)
+    loop.add_signal_handler(signal.SIGHUP, asked.set)
     logs = house.home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    parts = [
-        Part("payment sandbox", ["-m", "daji.adapters.payment.sandbox"], env, log=logs / "sandbox.log"),
-        Part("worker", ["-m", "daji", "work"], env, log=logs / "worker.log"),
-        Part("web", ["-m", "daji", "serve", "--workers", str(workers)], env, log=logs / "web.log"),
-    ]
+    sandbox = Part("payment sandbox", ["-m", "daji.adapters.payment.sandbox"], env, log=logs / "sandbox.log")
+    parts = [sandbox]
     watchers: list[asyncio.Task[None]] = []
     try:
-        await parts[0].start()
+        await sandbox.start()
         accounts = demo.ACCOUNTS if with_demo and await _demo(house, env) else ()
+        parts += _web_and_worker(house, env, workers=workers)
         with step("web and worker"):
             for part in parts[1:]:
                 await part.start()
@@ -174,12 +114,63 @@ async def _run(house: HouseSettings, url: str, *, workers: int, with_demo: bool)
         elif not leaving.is_set():
             console.print(f"[red]the web process did not get ready in time; {parts[-1].log} tells why[/]")
             leaving.set()
+        watchers.append(asyncio.create_task(_replace_when_asked(house, env, parts[1:], ear, asked)))
         await leaving.wait()
     finally:
+        rounds.leave(house.home)
         with step("web, worker and sandbox stop"):
             await asyncio.gather(*(part.stop() for part in reversed(parts)))
         for watcher in watchers:
             watcher.cancel()
+        ear.close()
+
+
+def _web_and_worker(house: HouseSettings, env: dict[str, str], *, workers: int) -> list[Part]:
+    """The two parts that a new release replaces. The sockets are ours, so that no connection depends on a child."""
+    pace = settings.read(web_server.Pace, "DAJI_SERVE_", env)
+    sockets = web_server.bind(house.host, house.port, workers)
+    web_env = dict(env)
+    logs, handed = house.home / "logs", web_server.hand_down(sockets, web_env)
+    return [
+        Part("worker", ["-m", "daji", "work"], env, log=logs / "worker.log", patience=60),
+        Part(
+            "web",
+            ["-m", "daji", "serve", "--workers", str(workers)],
+            web_env,
+            log=logs / "web.log",
+            handed=handed,
+            patience=pace.drain + pace.leave + STOP_SECONDS,
+            keep=sockets,
+            farewell=leaving.CLOSE or signal.SIGTERM,
+        ),
+    ]
+
+
+async def _replace_when_asked(
+    house: HouseSettings, env: dict[str, str], parts: Sequence[Part], ear: Ear, asked: asyncio.Event
+) -> None:
+    """On SIGHUP: schema first, then a successor for each part; whatever is not ready leaves the old one in place."""
+    number = 0
+    rounds.write(house.home, rounds.Round(pid=os.getpid(), number=number, state="done"))
+    while True:
+        await asked.wait()
+        asked.clear()
+        number += 1
+        rounds.write(house.home, rounds.Round(pid=os.getpid(), number=number, state="running"))
+        failed = ""
+        with step("replacing web and worker", newline=True):
+            migrating = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "daji", "migrate"), env=env, start_new_session=True
+            )
+            if await migrating.wait() != 0:
+                failed = "the schema could not be migrated"
+            for part in parts:
+                if not failed and not await part.replace(ear):
+                    failed = f"the new {part.name} did not get ready, see {part.log}"
+            if failed:
+                console.print(f"[red]{failed}; what ran goes on[/]", highlight=False)
+        state: rounds.State = "failed" if failed else "done"
+        rounds.write(house.home, rounds.Round(pid=os.getpid(), number=number, state=state, message=failed))
 
 
 async def _demo(house: HouseSettings, env: dict[str, str]) -> bool:

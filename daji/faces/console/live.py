@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from daji.base.identity.api import Permission
+from daji.faces.http import leaving
 from daji.kit import ids
 from daji.kit.db import Database
 from daji.views import console_live
@@ -83,14 +84,18 @@ class Watch:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._followers: set[asyncio.Queue[Happened]] = set()
+        self._followers: set[asyncio.Queue[Happened | None]] = set()
         self._reading: asyncio.Task[None] | None = None
         self._floor = 0
         self._seen: dict[int, float] = {}
+        leaving.THIS.on_begin(self._part)
 
     async def follow(self, *, rooms: tuple[str, ...], after: int | None) -> AsyncIterator[bytes]:
-        """Frames of a `text/event-stream`: what came after number `after`, then what comes, with heartbeats."""
-        queue: asyncio.Queue[Happened] = asyncio.Queue(_BACKLOG)
+        """Frames of a `text/event-stream`: what came after number `after`, then what comes, with heartbeats.
+
+        A process that leaves ends its streams; the page comes back with the last number that it heard.
+        """
+        queue: asyncio.Queue[Happened | None] = asyncio.Queue(_BACKLOG)
         ends = time.monotonic() + LIFE_SECONDS
         self._followers.add(queue)
         try:
@@ -100,16 +105,19 @@ class Watch:
             if after is not None:
                 async with self._db.read() as session:
                     missed = await console_live.list_news(session, after=after, rooms=rooms)
-                for event in missed:
-                    yield frame(event)
-                    told = event.seq
+                for old in missed:
+                    yield frame(old)
+                    told = old.seq
             while time.monotonic() < ends:
+                if leaving.THIS.closing:
+                    yield b"retry: %d\n: elsewhere\n\n" % leaving.COME_BACK_MS
+                    return
                 try:
                     event = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
                 except TimeoutError:
                     yield b": still here\n\n"
                     continue
-                if event.seq > told and event.topic.partition(".")[0] in rooms:
+                if event is not None and event.seq > told and event.topic.partition(".")[0] in rooms:
                     yield frame(event)
         finally:
             self._followers.discard(queue)
@@ -120,6 +128,11 @@ class Watch:
             self._reading.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reading
+
+    def _part(self) -> None:
+        for queue in self._followers:
+            with suppress(asyncio.QueueFull):
+                queue.put_nowait(None)
 
     async def _start(self) -> None:
         if self._reading is not None and not self._reading.done():

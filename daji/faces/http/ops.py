@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -12,9 +13,9 @@ import msgspec
 import structlog
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
-from daji.faces.http import state
+from daji.faces.http import leaving, state
 from daji.kit.db import Database, Session, health
 from daji.kit.problems import NotFound
 
@@ -32,6 +33,11 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
     database: bool
     migrations: bool
+    leaving: bool = False
+
+
+LEAVES = Readiness(ready=False, database=True, migrations=True, leaving=True)
+"""Said as soon as this instance has been asked to go, while it still answers whatever reaches it."""
 
 
 def routes(
@@ -54,7 +60,7 @@ def routes(
 
     @get("/health/ready", opt=_OPT, tags=["ops"])
     async def ready() -> Response[Readiness]:
-        found = await _look(db, migrations_current, ping_seconds)
+        found = LEAVES if leaving.THIS.unready else await _look(db, migrations_current, ping_seconds)
         headers = {"Cache-Control": "no-store"} | ({} if found.ready else {"Retry-After": "5"})
         return Response(found, status_code=200 if found.ready else 503, headers=headers)
 
@@ -62,9 +68,20 @@ def routes(
     def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         if not _may_measure(request, metrics_token):
             raise NotFound
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(figures(registry), media_type=CONTENT_TYPE_LATEST)
 
     return (live, ready, metrics)
+
+
+def figures(registry: CollectorRegistry = REGISTRY) -> bytes:
+    """All figures as text: of this process, or the sum over the workers of one master, who share a folder.
+
+    https://prometheus.github.io/client_python/multiprocess/
+    """
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
 
 
 async def _look(db: Database, migrations_current: MigrationsCurrent | None, seconds: float) -> Readiness:

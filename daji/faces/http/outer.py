@@ -15,7 +15,7 @@ from opentelemetry.trace import SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Histogram
 
-from daji.faces.http import cookies, language, limits, security_headers, state, translate
+from daji.faces.http import cookies, language, leaving, limits, security_headers, state, translate
 from daji.faces.http.compress import Compressing
 from daji.faces.http.problems import MEDIA_TYPE, Speaker
 from daji.faces.http.settings import HttpSettings
@@ -150,6 +150,8 @@ class Outer:
         handler = scope.get("route_handler")
         if b"vary" not in present and (handler is None or handler.opt.get("auth", True)):
             headers.append((b"vary", b"Accept, Accept-Language, Authorization, Cookie"))
+        if leaving.THIS.closing and scope["http_version"].startswith("1"):
+            headers.append((b"connection", b"close"))
         message["headers"] = headers
 
     async def _refuse(

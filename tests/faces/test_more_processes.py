@@ -1,0 +1,288 @@
+"""Faces as processes of their own, a leave that is told, and every process replaced while buyers ask (X9)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import psutil
+import pytest
+
+from daji.faces.app import create_app
+from daji.faces.console import live
+from daji.faces.face import Face
+from daji.faces.http import leaving
+from tests.faces.real_app import RealShop
+from tests.live import ROOT, LiveShop, free_port
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="needs signals of POSIX")
+
+EVERYWHERE = {"/health/live", "/health/ready", "/metrics"}
+
+
+def paths(face: Face, shop: RealShop) -> set[str]:
+    return {route.path for route in create_app(shop.house, face=face).routes}
+
+
+@pytest.fixture
+def calm(monkeypatch: pytest.MonkeyPatch) -> leaving.Leaving:
+    """This process's own state of leaving, put back afterwards."""
+    fresh = leaving.Leaving()
+    monkeypatch.setattr(leaving, "THIS", fresh)
+    return fresh
+
+
+async def test_each_face_has_its_routes_and_no_others(shop: RealShop) -> None:
+    found = {face: paths(face, shop) for face in Face}
+    for face, served in found.items():
+        assert served >= EVERYWHERE, face
+        assert served <= found[Face.ALL], face
+    assert "/store/v1/products" in found[Face.STORE]
+    assert not any(path.startswith("/console") for path in found[Face.STORE])
+    for face in (Face.CONSOLE, Face.STATION, Face.LIVE):
+        assert not any(path.startswith("/store/v1") for path in found[face])
+    assert found[Face.STATION] < found[Face.CONSOLE]
+    assert "/console/v1/live" in found[Face.LIVE]
+    everything = found[Face.STORE] | found[Face.CONSOLE]
+    assert everything == found[Face.ALL]
+
+
+async def test_a_path_of_another_face_is_not_there(shop: RealShop) -> None:
+    transport = httpx.ASGITransport(create_app(shop.house, face=Face.LIVE))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+        assert (await http.get("/store/v1/products")).status_code == 404
+        assert (await http.get("/health/ready")).status_code == 200
+
+
+async def test_who_leaves_is_not_ready_but_answers_and_closes(shop: RealShop, calm: leaving.Leaving) -> None:
+    transport = httpx.ASGITransport(create_app(shop.house))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+        assert "connection" not in (await http.get("/store/v1/categories")).headers
+        calm.begin(unready=False)
+        replaced = await http.get("/health/ready")
+        assert replaced.status_code == 200
+        assert replaced.headers["connection"] == "close"
+        calm.begin(unready=True)
+        gone = await http.get("/health/ready")
+        assert gone.status_code == 503
+        assert gone.json()["leaving"] is True
+        assert "retry-after" in gone.headers
+        assert (await http.get("/health/live")).status_code == 200
+        assert (await http.get("/store/v1/categories")).headers["connection"] == "close"
+
+
+async def test_a_stream_is_told_to_come_back_elsewhere(shop: RealShop, calm: leaving.Leaving) -> None:
+    watch = live.Watch(shop.house.db)
+    stream = watch.follow(rooms=("orders",), after=None)
+    assert b"welcome" in await anext(stream)
+    waiting = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0.05)
+    calm.begin(unready=True)
+    assert b"elsewhere" in await asyncio.wait_for(waiting, 2)
+    with pytest.raises(StopAsyncIteration):
+        await anext(stream)
+    again = watch.follow(rooms=("orders",), after=None)
+    await anext(again)
+    assert b"retry: 250" in await asyncio.wait_for(anext(again), 2)
+    await watch.close()
+
+
+@contextmanager
+def serving(shop: LiveShop, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A web process of its own beside the living shop, on its database."""
+    port = free_port()
+    env = {**shop.env, "DAJI_PORT": str(port), "DAJI_SERVE_DRAIN": "2", "DAJI_SERVE_LEAVE": "8"}
+    with (shop.home / f"serve-{port}.log").open("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "daji", "serve", *arguments], cwd=ROOT, env=env, stdout=log, stderr=log
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_for(url)
+            yield url, process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            process.wait(20)
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/health/ready", timeout=2).is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"{url} did not get ready")
+
+
+def begin_slow_request(url: str) -> socket.socket:
+    """A request whose body has not come yet."""
+    host, port = url.removeprefix("http://").split(":")
+    wire = socket.create_connection((host, int(port)), timeout=20)
+    wire.sendall(
+        b"POST /store/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 20\r\n\r\n{"
+    )
+    return wire
+
+
+def test_readiness_ends_first_and_what_runs_is_finished(live_shop: LiveShop) -> None:
+    with serving(live_shop, "store") as (url, process):
+        assert httpx.get(f"{url}/console/v1/live").status_code == 404
+        wire = begin_slow_request(url)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.6)
+        assert httpx.get(f"{url}/health/ready").status_code == 503
+        assert httpx.get(f"{url}/store/v1/categories").status_code == 200
+        time.sleep(2)
+        assert process.poll() is None
+        wire.sendall(b'"email": "a@b.c.d"}')
+        answer = wire.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 4"), answer
+        wire.close()
+        assert process.wait(10) == 0
+
+
+def test_a_hangup_replaces_every_worker(live_shop: LiveShop) -> None:
+    with serving(live_shop, "live", "--workers", "2") as (url, process):
+        before = workers(process.pid)
+        process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and (
+            workers(process.pid) & before or len(workers(process.pid)) < 2
+        ):
+            assert httpx.get(f"{url}/health/ready").status_code == 200
+            time.sleep(0.05)
+        assert not workers(process.pid) & before
+
+
+def workers(pid: int) -> set[int]:
+    return {child.pid for child in psutil.Process(pid).children()}
+
+
+def family(shop: LiveShop) -> set[int]:
+    """Process ids of the living shop's web and worker."""
+    found = set()
+    for one in psutil.process_iter(["cmdline"]):
+        words = one.info["cmdline"] or []
+        if "daji" in words and {"serve", "work"} & set(words):
+            try:
+                environment = one.environ()
+            except psutil.Error:
+                continue
+            if environment.get("DAJI_HOME") == str(Path(shop.home).resolve()):
+                found.add(one.pid)
+    return found
+
+
+class Load:
+    """Buyers who look and put things into carts, a bounded number of them, until told to stop."""
+
+    def __init__(self, shop: LiveShop) -> None:
+        self._shop = shop
+        self.answers: Counter[int] = Counter()
+        self.failed: list[str] = []
+        self._over = asyncio.Event()
+
+    async def run(self, during: asyncio.Task[int]) -> int:
+        """Ask until `during` is done, and a little longer."""
+        async with httpx.AsyncClient(base_url=self._shop.url) as http:
+            listed = (await http.get("/store/v1/products", params={"limit": 5})).json()["items"]
+            slugs = [item["slug"] for item in listed]
+            detail = (await http.get(f"/store/v1/products/{slugs[0]}")).json()
+            sku = detail["skus"][0]["id"]
+        asking = [
+            *(asyncio.create_task(self._reader(slugs, keep=True)) for _ in range(3)),
+            *(asyncio.create_task(self._reader(slugs, keep=False)) for _ in range(2)),
+            *(asyncio.create_task(self._buyer(sku)) for _ in range(2)),
+        ]
+        try:
+            return await during
+        finally:
+            await asyncio.sleep(1)
+            self._over.set()
+            await asyncio.gather(*asking)
+
+    async def _ask(self, http: httpx.AsyncClient, method: str, path: str, **more: object) -> None:
+        try:
+            answer = await http.request(method, path, **more)  # type: ignore[arg-type]
+        except httpx.HTTPError as error:
+            self.failed.append(f"{method} {path}: {error!r}")
+            return
+        self.answers[answer.status_code] += 1
+        if answer.status_code >= 400:
+            self.failed.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+
+    async def _reader(self, slugs: list[str], *, keep: bool) -> None:
+        http = httpx.AsyncClient(base_url=self._shop.url, timeout=30)
+        while not self._over.is_set():
+            for slug in slugs:
+                await self._ask(http, "GET", f"/store/v1/products/{slug}")
+                await self._ask(http, "GET", "/health/ready")
+                await asyncio.sleep(0.02)
+            if not keep:
+                await http.aclose()
+                http = httpx.AsyncClient(base_url=self._shop.url, timeout=30)
+        await http.aclose()
+
+    async def _buyer(self, sku: str) -> None:
+        async with httpx.AsyncClient(
+            base_url=self._shop.url, timeout=30, headers={"Origin": self._shop.url}
+        ) as http:
+            while not self._over.is_set():
+                await self._ask(
+                    http,
+                    "PUT",
+                    f"/store/v1/cart/lines/{sku}",
+                    json={"qty": 1, "add": True},
+                    headers={"Idempotency-Key": str(uuid4())},
+                )
+                http.cookies.clear()
+                await asyncio.sleep(0.05)
+
+
+async def test_every_process_is_replaced_and_no_request_fails(live_shop: LiveShop) -> None:
+    before = family(live_shop)
+    assert len(before) >= 3
+
+    async def restart() -> int:
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "daji", "restart"), cwd=ROOT, env=live_shop.env
+        )
+        return await child.wait()
+
+    load = Load(live_shop)
+    code = await load.run(asyncio.create_task(restart()))
+    assert code == 0
+    assert load.failed == []
+    assert sum(load.answers.values()) > 100, load.answers
+    assert not family(live_shop) & before
+
+
+def test_without_a_supervisor_there_is_nothing_to_restart(tmp_path: Path) -> None:
+    env = {**os.environ, "DAJI_HOME": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-m", "daji", "restart"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert "daji up" in told.stderr
