@@ -44,6 +44,7 @@ from daji.flows import (
 )
 from daji.flows.context import Context, Policies
 from daji.fulfil.delivery.ports import Carrier
+from daji.grow.flash import reactions as flash_reactions
 from daji.kit import outbox, runs, settings
 from daji.kit import timers as clockwork
 from daji.kit.clock import Clock, SimClock, SystemClock
@@ -55,6 +56,7 @@ from daji.shop.catalog.ports import CatalogueSource, TableFiles
 from daji.shop.search import api as search
 from daji.trade.cart import reactions as cart_reactions
 from daji.trade.orders import api as orders
+from daji.trade.orders.events import OrderConfirmed
 from daji.trade.payments.ports import Gateway
 
 LOCK_ORDER = (
@@ -67,6 +69,7 @@ LOCK_ORDER = (
     "orders.trade",
     "orders.order",
     "aftersales.case",
+    "flash.sale",
     "inventory.balance",
     "inventory.hold",
     "warehouse.pick_list",
@@ -217,6 +220,7 @@ def make_listeners() -> outbox.Listeners:
     """Who reacts to which event."""
     listeners = outbox.Listeners()
     listeners.on(ProductChanged, "cart.deselect_gone", cart_reactions.deselect_gone)
+    listeners.on(OrderConfirmed, "flash.count_paid", flash_reactions.count_paid)
     return listeners
 
 

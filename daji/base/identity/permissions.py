@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_REVEAL = "customers:reveal"
     REVIEWS_MODERATE = "reviews:moderate"
+    FLASH_MANAGE = "flash:manage"
     IMPORTS_RUN = "imports:run"
     AUDIT_READ = "audit:read"
     IDENTITY_MANAGE = "identity:manage"

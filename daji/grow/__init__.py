@@ -1,0 +1,1 @@
+"""Why they come back: what a shop does so that people return."""

@@ -1,0 +1,1 @@
+"""Flash sales: few pieces, many people, one moment."""

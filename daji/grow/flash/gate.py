@@ -1,0 +1,163 @@
+"""The gate: who may come to the till next, decided in the memory of a web process.
+
+Every process keeps a lane of its own and hands out numbers in it. What it may call comes in blocks from the database
+(`commands/settle.py`), about twice a second; between two rounds neither joining nor asking costs a statement. A ticket
+says lane and number, so that any process can tell its holder how things stand, and a lane whose process died is called
+on by another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from daji.grow.flash import rules
+from daji.grow.flash.facts import LaneReport, LaneView, Sale, Settled, Standing, Ticket
+from daji.kit import ids
+
+MAX_KNOWN = 1_000_000
+"""Buyers whose place a process remembers, so that a second click gets the same one."""
+
+
+class Lane:
+    """A lane that this process calls."""
+
+    def __init__(self, lane_id: UUID, *, issued: int = 0, called: int = 0) -> None:
+        self.id = lane_id
+        self.issued = issued
+        self.called = called
+        self.units = 0
+        self.expected: dict[int, datetime] = {}
+        """Places that were called, and until when they are waited for."""
+
+    def call(self, now: datetime) -> None:
+        """Forget who did not come, and call the next in order while there is room."""
+        gone = [place for place, until in self.expected.items() if until <= now]
+        for place in gone:
+            del self.expected[place]
+        until = now + timedelta(seconds=rules.CALL_SECONDS)
+        while self.called < self.issued and len(self.expected) < self.units:
+            self.called += 1
+            self.expected[self.called] = until
+
+    @property
+    def report(self) -> LaneReport:
+        return LaneReport(id=self.id, issued=self.issued, called=self.called, busy=len(self.expected))
+
+    def view(self, worker: str) -> LaneView:
+        return LaneView(id=self.id, worker=worker, issued=self.issued, called=self.called, units=self.units)
+
+
+class Gate:
+    """The line before one sale, as one process sees it."""
+
+    def __init__(self, sale_id: UUID, *, worker: str) -> None:
+        self.sale_id = sale_id
+        self.worker = worker
+        self.sale: Sale | None = None
+        self.settled_at: datetime | None = None
+        self._own = Lane(ids.new_id())
+        self._adopted: dict[UUID, Lane] = {}
+        self._others: dict[UUID, LaneView] = {}
+        self._places: dict[str, tuple[int, int]] = {}
+        self._seen: dict[UUID, int] = {}
+
+    def join(self, buyer: str, now: datetime) -> Ticket:
+        """The buyer's place; asked again, the same one."""
+        place = self._places.get(buyer)
+        if place is None:
+            self._own.issued += 1
+            place = (self._own.issued, int(now.timestamp()))
+            if len(self._places) < MAX_KNOWN:
+                self._places[buyer] = place
+            self._own.call(now)
+        return Ticket(sale_id=self.sale_id, lane_id=self._own.id, place=place[0], buyer=buyer, since=place[1])
+
+    def forget(self, buyer: str) -> None:
+        """Let a buyer who is done take a new place."""
+        self._places.pop(buyer, None)
+
+    def standing(self, ticket: Ticket, sale: Sale, now: datetime) -> Standing:
+        """How the holder of a ticket stands; costs no statement."""
+        mine = self._lane(ticket.lane_id)
+        if mine is not None:
+            mine.call(now)
+        lanes = {lane.id: lane for lane in self.lanes}
+        lane = lanes.get(ticket.lane_id) or LaneView(
+            id=ticket.lane_id, worker="", issued=ticket.place, called=0, units=0
+        )
+        if ticket.place > lane.issued:
+            self._seen[ticket.lane_id] = max(ticket.place, self._seen.get(ticket.lane_id, 0))
+        phase = rules.phase(sale, now)
+        before, waiting = rules.ahead(ticket.place, lane, lanes.values())
+        whole = rules.room(sale, now)
+        again = rules.again_in(before, whole, waiting)
+        if phase == "closed":
+            return Standing(state="over", ahead=0, waiting=0, left=0, again_in=0)
+        if phase == "scheduled":
+            until = max(1, round((sale.opens_at - now).total_seconds()))
+            again = min(until, rules.SLOWEST)
+            return Standing(state="early", ahead=before, waiting=waiting, left=sale.left, again_in=again)
+        called = ticket.place <= lane.called
+        return Standing(
+            state="called" if called else "waiting",
+            ahead=0 if called else before,
+            waiting=waiting,
+            left=sale.left,
+            again_in=again,
+        )
+
+    @property
+    def lanes(self) -> tuple[LaneView, ...]:
+        mine = [self._own, *self._adopted.values()]
+        return (*(lane.view(self.worker) for lane in mine), *self._others.values())
+
+    def reports(self, now: datetime) -> tuple[LaneReport, ...]:
+        """What to tell the database: own lanes exactly, others' as far as their tickets were seen."""
+        for lane in (self._own, *self._adopted.values()):
+            lane.call(now)
+        return tuple(lane.report for lane in (self._own, *self._adopted.values()))
+
+    @property
+    def seen(self) -> dict[UUID, int]:
+        """The highest place that was seen in lanes of others, beyond what they told."""
+        return dict(self._seen)
+
+    def learn(self, found: Settled) -> None:
+        """Take over what a round with the database brought."""
+        self.sale, self.settled_at = found.sale, found.at
+        self._seen.clear()
+        self._others = {view.id: view for view in found.lanes if view.worker != self.worker}
+        mine = {view.id: view for view in found.lanes if view.worker == self.worker}
+        self._adopted = {
+            lane_id: self._adopted.get(lane_id) or Lane(lane_id, issued=view.issued, called=view.called)
+            for lane_id, view in mine.items()
+            if lane_id != self._own.id
+        }
+        for lane_id, view in mine.items():
+            lane = self._lane(lane_id)
+            if lane is not None:
+                lane.units = view.units
+                lane.issued = max(lane.issued, view.issued)
+        self._take_passes(found)
+        for lane in (self._own, *self._adopted.values()):
+            lane.call(found.at)
+
+    def _take_passes(self, found: Settled) -> None:
+        for one in found.passes:
+            lane = self._lane(one.lane_id)
+            if lane is None:
+                continue
+            if one.spent:
+                lane.expected.pop(one.place, None)
+            elif one.place <= lane.called and one.expires_at > found.at:
+                lane.expected[one.place] = one.expires_at
+
+    def _lane(self, lane_id: UUID) -> Lane | None:
+        return self._own if lane_id == self._own.id else self._adopted.get(lane_id)
+
+
+def all_waiting(lanes: Sequence[LaneView]) -> int:
+    """How many wait in all lanes together."""
+    return sum(lane.waiting for lane in lanes)

@@ -1,0 +1,134 @@
+"""The line before a sale: lanes of processes, and the passes of those who were called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from daji.grow.flash.facts import IssuedPass, LaneReport, LaneView, PassView, Ticket
+from daji.kit import ids
+from daji.kit.db import Row, Tx
+
+SQL_TELL = """
+INSERT INTO flash.lane AS l (id, sale_id, worker, issued, called, busy, beat_at)
+SELECT t.id, $1, $2, t.issued, t.called, t.busy, $7
+  FROM unnest($3::uuid[], $4::bigint[], $5::bigint[], $6::int[]) AS t(id, issued, called, busy)
+ON CONFLICT (id) DO UPDATE
+   SET issued = greatest(l.issued, excluded.issued), called = greatest(l.called, excluded.called),
+       busy = excluded.busy, beat_at = excluded.beat_at
+ WHERE l.worker = excluded.worker
+"""
+SQL_SEEN = """
+UPDATE flash.lane l SET issued = greatest(l.issued, s.issued)
+  FROM unnest($2::uuid[], $3::bigint[]) AS s(id, issued)
+ WHERE l.sale_id = $1 AND l.id = s.id AND l.issued < s.issued
+"""
+SQL_ADOPT = """
+UPDATE flash.lane SET worker = $2, beat_at = $3
+ WHERE sale_id = $1 AND worker <> $2 AND beat_at < $4 AND issued > called
+"""
+SQL_LANES = """
+SELECT l.id, l.worker, l.issued, l.called, l.units, l.busy, l.beat_at,
+       (SELECT count(*) FROM flash.admission a
+         WHERE a.lane_id = l.id AND a.trade_id IS NULL AND a.expires_at > $2)::int AS living
+  FROM flash.lane l WHERE l.sale_id = $1 ORDER BY l.id
+"""
+SQL_SHARE_OUT = """
+UPDATE flash.lane l SET units = u.units FROM unnest($1::uuid[], $2::int[]) AS u(id, units)
+ WHERE l.id = u.id AND l.units <> u.units
+"""
+SQL_PASSES = """
+SELECT lane_id, place, expires_at, trade_id IS NOT NULL AS spent
+  FROM flash.admission WHERE lane_id = ANY($1::uuid[]) AND expires_at > $2
+"""
+# One living pass for a buyer. A spent or late one makes room for a new one, while there is room before the till.
+SQL_ADMIT = """
+INSERT INTO flash.admission AS a (id, sale_id, buyer, lane_id, place, issued_at, expires_at)
+SELECT $1, $2, $3, $4, $5, $6, $7
+ WHERE (SELECT count(*) FROM flash.admission o
+         WHERE o.sale_id = $2 AND o.trade_id IS NULL AND o.expires_at > $6 AND o.buyer <> $3) < $8
+ON CONFLICT (sale_id, buyer) DO UPDATE
+   SET id = excluded.id, lane_id = excluded.lane_id, place = excluded.place, issued_at = excluded.issued_at,
+       expires_at = excluded.expires_at, trade_id = NULL
+ WHERE a.trade_id IS NOT NULL OR a.expires_at <= $6
+RETURNING a.id, a.expires_at
+"""
+SQL_LIVING = """
+SELECT id, expires_at FROM flash.admission
+ WHERE sale_id = $1 AND buyer = $2 AND trade_id IS NULL AND expires_at > $3
+"""
+SQL_HAD = "SELECT taken FROM flash.buyer WHERE sale_id = $1 AND buyer_key = $2"
+
+
+async def tell(tx: Tx, *, sale_id: UUID, worker: str, reports: Sequence[LaneReport], now: datetime) -> None:
+    """Write what a process did in its lanes; a lane that somebody else took over is left to them."""
+    await tx.execute(
+        SQL_TELL,
+        sale_id,
+        worker,
+        [one.id for one in reports],
+        [one.issued for one in reports],
+        [one.called for one in reports],
+        [one.busy for one in reports],
+        now,
+    )
+
+
+async def note_seen(tx: Tx, *, sale_id: UUID, seen: Mapping[UUID, int]) -> None:
+    """Remember places that a lane gave out and did not tell, because its process died."""
+    if seen:
+        await tx.execute(SQL_SEEN, sale_id, list(seen), list(seen.values()))
+
+
+async def adopt(tx: Tx, *, sale_id: UUID, worker: str, silent_since: datetime, now: datetime) -> int:
+    return await tx.execute(SQL_ADOPT, sale_id, worker, now, silent_since)
+
+
+async def lanes(tx: Tx, *, sale_id: UUID, now: datetime) -> list[Row]:
+    """Rows of all lanes; `living` counts passes that are neither spent nor late."""
+    return await tx.rows(SQL_LANES, sale_id, now)
+
+
+async def share_out(tx: Tx, units: Mapping[UUID, int]) -> None:
+    await tx.execute(SQL_SHARE_OUT, list(units), list(units.values()))
+
+
+async def passes(tx: Tx, *, lane_ids: Sequence[UUID], now: datetime) -> tuple[PassView, ...]:
+    rows = await tx.rows(SQL_PASSES, list(lane_ids), now)
+    return tuple(PassView(**dict(row)) for row in rows)
+
+
+async def admit(
+    tx: Tx, *, ticket: Ticket, now: datetime, expires_at: datetime, room: int
+) -> IssuedPass | None:
+    """The pass of a called buyer: the living one, or a new one while fewer than `room` others are before the till."""
+    made = await tx.row(
+        SQL_ADMIT,
+        ids.new_id(),
+        ticket.sale_id,
+        ticket.buyer,
+        ticket.lane_id,
+        ticket.place,
+        now,
+        expires_at,
+        room,
+    )
+    row = made or await tx.row(SQL_LIVING, ticket.sale_id, ticket.buyer, now)
+    return None if row is None else IssuedPass(id=row["id"], expires_at=row["expires_at"])
+
+
+async def had(tx: Tx, *, sale_id: UUID, buyer: str) -> int:
+    """Pieces in this buyer's orders."""
+    found: int | None = await tx.value(SQL_HAD, sale_id, buyer)
+    return found or 0
+
+
+def view(row: Row, units: int | None = None) -> LaneView:
+    return LaneView(
+        id=row["id"],
+        worker=row["worker"],
+        issued=row["issued"],
+        called=row["called"],
+        units=row["units"] if units is None else units,
+    )
