@@ -70,13 +70,13 @@ SHOP_PAGES: dict[str, Step] = {
     "product": follow("/{lang}/", "/p/"),
     "cart": go("/{lang}/cart"),
     "checkout": go("/{lang}/checkout"),
-    "order": follow("/{lang}/orders", "/orders/"),
+    "order": follow("/{lang}/orders?tab=receive", "/orders/"),
     "account": go("/{lang}/account"),
 }
 CONSOLE_PAGES: dict[str, Step] = {
     "overview": go("/console/"),
     "orders": go("/console/orders"),
-    "order-detail": follow("/console/orders", "/orders/trd_"),
+    "order-detail": follow("/console/orders?status=completed", "/orders/trd_"),
     "editor": follow("/console/goods", "/goods/prd_"),
     "pick": follow("/console/station/queue/pick", "/station/orders/ord_"),
 }
@@ -108,14 +108,16 @@ def sign_in(page: Page, shop: str, lang: str, *, staff: bool) -> None:
 
 
 def fill_cart(page: Page, shop: str, lang: str) -> None:
+    page.goto(f"{shop}/{lang}/cart")
+    if page.locator(".basket").count():
+        return
     page.goto(f"{shop}/{lang}/")
     links = page.locator('main a[href*="/p/"]').evaluate_all("found => found.map(one => one.pathname)")
     for path in tuple(dict.fromkeys(links))[:3]:
         page.goto(shop + path)
-        button = page.locator('form[action$="/cart/add"] button:visible:enabled').first
-        if button.count():
-            button.click()
-            page.wait_for_timeout(1200)
+        # One stands below the price, its twin in the bar of a phone.
+        page.locator('button[form="buy"]:not([name]):visible').first.click()
+        page.locator("#toasts > *").first.wait_for()
 
 
 def context(browser: Browser, width: int, theme: str, lang: str) -> BrowserContext:

@@ -11,7 +11,7 @@ export function useWords() {
   /** Who did it, readable: a name, a part of the house, a carrier. */
   function who(by: string): string {
     const [kind, rest] = by.split(/:(.*)/s)
-    if (kind === 'carrier') return t('words.by.carrier', { code: rest })
+    if (kind === 'carrier') return t('words.by.carrier', { code: word('carrier', rest) })
     return kind && te(`words.by.${kind}`) && kind !== 'staff' ? t(`words.by.${kind}`) : by
   }
   /** The text in the reader's language, else any. */
