@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import httpx
@@ -44,7 +45,6 @@ from daji.flows import (
 )
 from daji.flows.context import Context, Policies
 from daji.fulfil.delivery.ports import Carrier
-from daji.grow.flash import reactions as flash_reactions
 from daji.kit import outbox, runs, settings
 from daji.kit import timers as clockwork
 from daji.kit.clock import Clock, SimClock, SystemClock
@@ -56,7 +56,6 @@ from daji.shop.catalog.ports import CatalogueSource, TableFiles
 from daji.shop.search import api as search
 from daji.trade.cart import reactions as cart_reactions
 from daji.trade.orders import api as orders
-from daji.trade.orders.events import OrderConfirmed
 from daji.trade.payments.ports import Gateway
 
 LOCK_ORDER = (
@@ -105,22 +104,31 @@ MESSAGES = Path(__file__).parent / "faces" / "messages"
 
 
 class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`DAJI_HOME`, `DAJI_HOST`, `DAJI_PORT`, `DAJI_PUBLIC_URL`, `DAJI_SANDBOX_PORT`, `DAJI_LOG_LEVEL`."""
+    """`DAJI_HOME`, `DAJI_HOST`, `DAJI_PORT`, `DAJI_PUBLIC_URL`, `DAJI_SANDBOX_PORT`, `DAJI_LOG_LEVEL` and what more
+    than one machine needs: `DAJI_SECRET` (the same everywhere, instead of a file), `DAJI_PROXIES` (trusted proxies in
+    front of us), `DAJI_METRICS_TOKEN` (who may read figures from elsewhere), `DAJI_SANDBOX_URL`, `DAJI_WORK_PORT`
+    (where a worker tells its health and figures; 0: nowhere).
+    """
 
     home: Path = Path(".daji")
     host: str = "127.0.0.1"
     port: int = 8000
     sandbox_port: int = 8010
+    sandbox_url: str = ""
     public_url: str = ""
     log_level: str = "INFO"
+    secret: Annotated[str, msgspec.Meta(pattern=r"^(.{32,})?$")] = ""
+    proxies: Annotated[int, msgspec.Meta(ge=0, le=5)] = 0
+    metrics_token: str = ""
+    work_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+
+    def __post_init__(self) -> None:
+        if not self.sandbox_url:
+            msgspec.structs.force_setattr(self, "sandbox_url", f"http://127.0.0.1:{self.sandbox_port}")
 
     @property
     def base_url(self) -> str:
         return self.public_url or f"http://127.0.0.1:{self.port}"
-
-    @property
-    def sandbox_url(self) -> str:
-        return f"http://127.0.0.1:{self.sandbox_port}"
 
 
 @dataclass(kw_only=True)
@@ -191,8 +199,10 @@ def read_settings(env: Mapping[str, str] | None = None) -> tuple[HouseSettings, 
     )
 
 
-def make_secret(home: Path) -> bytes:
-    """The installation's secret for cookies and cursors, made once and kept in `home/secret`."""
+def make_secret(home: Path, given: str = "") -> bytes:
+    """The installation's secret for cookies and cursors: `given`, else made once and kept in `home/secret`."""
+    if given:
+        return hashlib.sha256(given.encode()).digest()
     home.mkdir(parents=True, exist_ok=True)
     path = home / "secret"
     if not path.exists():
@@ -220,7 +230,6 @@ def make_listeners() -> outbox.Listeners:
     """Who reacts to which event."""
     listeners = outbox.Listeners()
     listeners.on(ProductChanged, "cart.deselect_gone", cart_reactions.deselect_gone)
-    listeners.on(OrderConfirmed, "flash.count_paid", flash_reactions.count_paid)
     return listeners
 
 
@@ -276,7 +285,7 @@ async def open_house(
         listeners=make_listeners(),
         application=application,
     )
-    secret = make_secret(house_settings.home)
+    secret = make_secret(house_settings.home, house_settings.secret)
     http = sandbox_http or httpx.AsyncClient(base_url=house_settings.sandbox_url)
     gateway: Gateway = SandboxPort(
         SandboxGateway(http=http, keys=ensure_keys(house_settings.home / "sandbox"), clock=used_clock.now)

@@ -10,7 +10,6 @@ import msgspec
 
 Status = Literal["draft", "scheduled", "open", "sold_out", "closed"]
 Audience = Literal["members", "anyone"]
-ClaimStatus = Literal["held", "paid", "returned"]
 StandingState = Literal["early", "waiting", "called", "over"]
 
 Quota = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]

@@ -133,7 +133,7 @@ claim = Table(
     at("claimed_at"),
     at("moved_at"),
     CheckConstraint("qty > 0", name="qty"),
-    CheckConstraint("status IN ('held', 'paid', 'returned')", name="status"),
+    CheckConstraint("status IN ('held', 'returned')", name="status"),
     UniqueConstraint("trade_id", "line_id", "site_id", name="uq_claim_trade"),
     Index(None, "sale_id", "status"),
     schema="flash",

@@ -122,7 +122,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("status IN ('held', 'paid', 'returned')", name=op.f("ck_claim_status")),
+        sa.CheckConstraint("status IN ('held', 'returned')", name=op.f("ck_claim_status")),
         sa.CheckConstraint("qty > 0", name=op.f("ck_claim_qty")),
         sa.ForeignKeyConstraint(["line_id"], ["flash.line.id"], name=op.f("fk_claim_line_id")),
         sa.ForeignKeyConstraint(["sale_id"], ["flash.sale.id"], name=op.f("fk_claim_sale_id")),

@@ -25,7 +25,7 @@ async def give_back(
 
     `lost` pieces are not there any more: the sale has so many fewer. Once for each claim, however often it is asked.
     """
-    rows = await taking.claims_of(tx, trade_id=trade_id, statuses=("held", "paid"))
+    rows = await taking.claims_of(tx, trade_id=trade_id, status="held")
     if lines is not None:
         rows = [row for row in rows if (row["sku_id"], row["site_id"]) in lines]
     if not rows:
@@ -51,7 +51,7 @@ async def claim_again(tx: Tx, *, trade_id: UUID, now: datetime) -> Returned | bo
 
     True for a trade of no sale. The buyer's limit counts as it did.
     """
-    rows = await taking.claims_of(tx, trade_id=trade_id, statuses=("returned",))
+    rows = await taking.claims_of(tx, trade_id=trade_id, status="returned")
     if not rows:
         return True
     sale_id, keys = rows[0]["sale_id"], rows[0]["buyer_keys"]

@@ -50,18 +50,15 @@ INSERT INTO flash.claim AS c (id, sale_id, line_id, trade_id, site_id, qty, buye
 SELECT n.id, $1, n.line_id, $2, n.site_id, n.qty, $7::text[], 'held', $8, $8
   FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[]) AS n(id, line_id, site_id, qty)
 """
-SQL_PAID = """
-UPDATE flash.claim SET status = 'paid', moved_at = $2 WHERE trade_id = $1 AND status = 'held'
-"""
 SQL_OPEN_CLAIMS = """
 SELECT c.id, c.sale_id, c.line_id, l.sku_id, c.site_id, c.qty, c.buyer_keys
   FROM flash.claim c JOIN flash.line l ON l.id = c.line_id
- WHERE c.trade_id = $1 AND c.status = ANY($2::text[])
+ WHERE c.trade_id = $1 AND c.status = $2
  ORDER BY c.line_id, c.site_id
 """
 SQL_RETURN = """
 UPDATE flash.claim SET status = 'returned', moved_at = $2
- WHERE id = ANY($1::uuid[]) AND status <> 'returned'
+ WHERE id = ANY($1::uuid[]) AND status = 'held'
 RETURNING id
 """
 SQL_TAKE_AGAIN = """
@@ -139,13 +136,9 @@ async def claim(
     )
 
 
-async def mark_paid(tx: Tx, *, trade_id: UUID, now: datetime) -> int:
-    return await tx.execute(SQL_PAID, trade_id, now)
-
-
-async def claims_of(tx: Tx, *, trade_id: UUID, statuses: Sequence[str]) -> list[Row]:
+async def claims_of(tx: Tx, *, trade_id: UUID, status: str) -> list[Row]:
     """Rows (id, sale_id, line_id, sku_id, site_id, qty, buyer_keys) of what a trade claimed."""
-    return await tx.rows(SQL_OPEN_CLAIMS, trade_id, list(statuses))
+    return await tx.rows(SQL_OPEN_CLAIMS, trade_id, status)
 
 
 async def mark_returned(tx: Tx, *, claim_ids: Sequence[UUID], now: datetime) -> set[UUID]:
