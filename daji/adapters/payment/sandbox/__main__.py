@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -9,10 +11,10 @@ from daji.adapters.payment.sandbox.service.app import port_from_env
 
 
 def serve() -> None:
-    """Serve on DAJI_SANDBOX_PORT of this machine only, until interrupted."""
+    """Serve on DAJI_SANDBOX_PORT, of this machine only unless DAJI_SANDBOX_HOST says otherwise, until interrupted."""
     Granian(
         "daji.adapters.payment.sandbox.service.app:app_from_env",
-        address="127.0.0.1",
+        address=os.environ.get("DAJI_SANDBOX_HOST", "127.0.0.1"),
         port=port_from_env(),
         interface=Interfaces.ASGI,
         factory=True,
