@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from daji.flows import flash_stock
 from daji.flows.context import Context
 from daji.flows.expire_order import close_tender
 from daji.flows.refund_money import RefundMoney, refund_money
@@ -124,7 +125,7 @@ async def _cancel_whole(tx: Tx, trade: orders.Trade, given: CancelOrder, now: da
     await payments.close_payable(tx, trade_id=trade.id, now=now)
     closed = await payments.get_payable(tx, trade_id=trade.id)
     cancelled = await orders.cancel_trade(tx, trade_id=trade.id, reason=given.reason, by=given.by, now=now)
-    await inventory.release(tx, holder=trade.id, reason="cancelled", by=given.by, now=now)
+    await flash_stock.let_go(tx, holder=trade.id, reason="cancelled", by=given.by, now=now)
     return Cancelled(
         trade_id=trade.id,
         status=cancelled.status,
@@ -146,7 +147,9 @@ async def _give_stock_back(
             tx, site_id=order.site_id, lines=back, ref=ids.show("ord", order.id), by=given.by, now=now
         )
         return
-    await inventory.release(tx, holder=trade.id, reason=given.reason, by=given.by, now=now, lines=held)
+    await flash_stock.let_go(
+        tx, holder=trade.id, reason=given.reason, by=given.by, now=now, lines=held, lost=given.missing
+    )
     if given.missing:
         for line in held:
             await inventory.adjust(

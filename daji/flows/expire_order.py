@@ -10,10 +10,10 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
+from daji.flows import flash_stock
 from daji.flows.context import Context, asking_gateway
 from daji.flows.refund_money import RefundMoney, refund_money
 from daji.flows.settle_payment import ask_tender
-from daji.fulfil.inventory import api as inventory
 from daji.kit.db import Tx
 from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
@@ -45,7 +45,7 @@ async def expire_order(ctx: Context, *, trade_id: UUID, now: datetime) -> bool:
         expired = await orders.expire(tx, trade_id=trade_id, now=now)
         if expired is None:
             return None
-        await inventory.release(tx, holder=trade_id, reason="expired", by="system", now=now)
+        await flash_stock.let_go(tx, holder=trade_id, reason="expired", by="system", now=now)
         return closed.kept
 
     part_paid = await ctx.db.run(work)

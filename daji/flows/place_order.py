@@ -7,11 +7,12 @@ its children and their units, open what is due, empty the cart. Whatever fails r
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
+from daji.flows import flash_stock
 from daji.flows.confirm_trade import confirm_trade
 from daji.flows.context import Context
 from daji.flows.quote_checkout import NotForSale, price_lines
@@ -79,7 +80,9 @@ async def _place(run: runs.Run, ctx: Context, given: PlaceOrder) -> Placed:
                 sku_ids=[line.sku_id for line in quote.lines],
                 now=now,
             )
-        pay_by = now + ctx.policies.pay_within
+        pay_by = now + (
+            ctx.policies.pay_within if quote.sale is None else timedelta(minutes=quote.sale.pay_minutes)
+        )
         trade_id = run.id
         trade = await orders.place(
             tx,
@@ -123,7 +126,7 @@ async def _check_prices(tx: Tx, quote: cart.Quote, now: datetime) -> None:
     """
     items = [(line.sku_id, line.qty) for line in quote.lines]
     try:
-        lines = await price_lines(tx, items=items, channel=quote.channel, now=now)
+        lines = await price_lines(tx, items=items, channel=quote.channel, sale=quote.sale, now=now)
     except NotForSale as gone:
         delisted = set(gone.sku_ids)
         kept = tuple(line for line in quote.lines if line.sku_id not in delisted)
@@ -154,6 +157,10 @@ async def _hold(
         for parcel in quote.parcels
         for sku_id, qty in parcel.items
     ]
+    if quote.sale is not None:
+        await flash_stock.take(tx, quote=quote, sale=quote.sale, trade_id=trade_id, now=now)
+        # The sale has a limit of its own, and many of its buyers share one address on the net.
+        buyer_keys = (flash_stock.buyer_of(quote.owner),)
     try:
         await inventory.hold(
             tx,

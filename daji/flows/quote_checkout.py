@@ -7,9 +7,9 @@ holds exactly that plan (U-50).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from daji.algorithms import allocation
 from daji.flows.context import Context
 from daji.fulfil.delivery import api as delivery
 from daji.fulfil.inventory import api as inventory
+from daji.grow.flash import api as flash
 from daji.kit import ids
 from daji.kit.db import Session
 from daji.kit.places import Address
@@ -48,7 +49,10 @@ class NotForSale(Problem):
 
 
 class QuoteRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a buyer wants priced; `items` None means the selected lines of the cart."""
+    """What a buyer wants priced; `items` None means the selected lines of the cart.
+
+    With a `sale` its prices hold, and its own stock is what can be sent.
+    """
 
     owner: cart.Owner
     channel: str
@@ -56,6 +60,7 @@ class QuoteRequest(msgspec.Struct, frozen=True, kw_only=True):
     address: Address
     contact: cart.Contact
     items: tuple[tuple[UUID, int], ...] | None = None
+    sale: cart.SaleRef | None = None
 
 
 class _Parcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +69,11 @@ class _Parcel(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[tuple[UUID, int], ...]
     weight_g: int
     goods: int
+
+
+class _Priced(NamedTuple):
+    amount: int
+    id: UUID
 
 
 async def quote_checkout(ctx: Context, request: QuoteRequest, *, now: datetime) -> cart.Quote:
@@ -85,8 +95,8 @@ async def preview_checkout(ctx: Context, request: QuoteRequest, *, now: datetime
     async with ctx.db.read() as session:
         items = await _wanted(session, request)
         currency = (await pricing.get_channel(session, code=request.channel)).currency
-        lines = await price_lines(session, items=items, channel=request.channel, now=now)
-        parcels = await _source(session, lines=lines, address=request.address)
+        lines = await price_lines(session, items=items, channel=request.channel, sale=request.sale, now=now)
+        parcels = await _source(session, lines=lines, address=request.address, sale=request.sale)
         templates = await delivery.templates_for(session, seller_ids=[parcel.seller_id for parcel in parcels])
     rated = [
         await _rate(ctx, parcel, templates[parcel.seller_id], request.address, currency, now)
@@ -112,6 +122,7 @@ async def preview_checkout(ctx: Context, request: QuoteRequest, *, now: datetime
         made_at=now,
         expires_at=now + ctx.policies.quote_for,
         from_cart=request.items is None,
+        sale=request.sale,
     )
 
 
@@ -130,18 +141,31 @@ async def _wanted(session: Session, request: QuoteRequest) -> tuple[tuple[UUID, 
 
 
 async def price_lines(
-    session: Session, *, items: Sequence[tuple[UUID, int]], channel: str, now: datetime
+    session: Session,
+    *,
+    items: Sequence[tuple[UUID, int]],
+    channel: str,
+    now: datetime,
+    sale: cart.SaleRef | None = None,
 ) -> tuple[cart.QuoteLine, ...]:
-    """Priced lines in the order asked.
+    """Priced lines in the order asked; in a flash sale its prices stand for the shop's.
 
     Raises
     ------
     NotForSale
         Naming every SKU that cannot be bought now.
+    flash.NotRunning
+        The sale is not open.
     """
     wanted = [sku_id for sku_id, _ in items]
     skus = {sku.id: sku for sku in await catalog.skus_for_sale(session, sku_ids=wanted)}
-    prices = await pricing.prices_for(session, sku_ids=wanted, channel=channel, at=now)
+    prices: Mapping[UUID, _Priced]
+    if sale is None:
+        found = await pricing.prices_for(session, sku_ids=wanted, channel=channel, at=now)
+        prices = {sku_id: _Priced(price.amount, price.id) for sku_id, price in found.items()}
+    else:
+        offered = await flash.sale_lines(session, sale_id=sale.sale_id, sku_ids=wanted, now=now)
+        prices = {sku_id: _Priced(line.price, line.id) for sku_id, line in offered.items()}
     missing = [
         sku_id for sku_id in wanted if sku_id not in skus or not skus[sku_id].sellable or sku_id not in prices
     ]
@@ -165,9 +189,25 @@ async def price_lines(
     )
 
 
-async def _source(session: Session, *, lines: Sequence[cart.QuoteLine], address: Address) -> list[_Parcel]:
+async def _stock(
+    session: Session, *, sku_ids: Sequence[UUID], sale: cart.SaleRef | None
+) -> Sequence[inventory.Availability]:
+    """What can be sent: what is free on the shelves, or what a flash sale holds for itself."""
+    if sale is None:
+        return await inventory.availability(session, sku_ids=sku_ids)
+    held = await inventory.list_holds(session, holder=sale.sale_id, state="pending", limit=100)
+    return tuple(
+        inventory.Availability(sku_id=one.sku_id, site_id=one.site_id, on_hand=one.qty, held=0, quarantined=0)
+        for one in held.items
+        if one.sku_id in set(sku_ids)
+    )
+
+
+async def _source(
+    session: Session, *, lines: Sequence[cart.QuoteLine], address: Address, sale: cart.SaleRef | None
+) -> list[_Parcel]:
     """Choose sites seller by seller: a seller's goods leave from that seller's sites only."""
-    stock = await inventory.availability(session, sku_ids=[line.sku_id for line in lines])
+    stock = await _stock(session, sku_ids=[line.sku_id for line in lines], sale=sale)
     sites = {
         site.id: site for site in await inventory.sites(session, ids=sorted({row.site_id for row in stock}))
     }

@@ -21,6 +21,7 @@ from daji.trade.cart.facts import (
     QuoteLine,
     QuoteNotFound,
     QuoteParcel,
+    SaleRef,
     UnreadableText,
 )
 from daji.trade.cart.queries import find_cart, get_quote
@@ -41,6 +42,7 @@ __all__ = [
     "QuoteLine",
     "QuoteNotFound",
     "QuoteParcel",
+    "SaleRef",
     "UnreadableText",
     "change_line",
     "clear_lines",

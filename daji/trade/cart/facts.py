@@ -93,6 +93,14 @@ class QuoteParcel(msgspec.Struct, frozen=True, kw_only=True):
     promised_by: datetime
 
 
+class SaleRef(msgspec.Struct, frozen=True, kw_only=True):
+    """The flash sale that an offer is of, the pass it was made with, and how long the buyer then has to pay."""
+
+    sale_id: UUID
+    pass_id: UUID
+    pay_minutes: int
+
+
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
     """An offer that binds until `expires_at` (exclusive): `total = goods + freight - discount + tax`.
 
@@ -116,6 +124,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     made_at: datetime
     expires_at: datetime
     from_cart: bool
+    sale: SaleRef | None = None
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
