@@ -12,17 +12,16 @@ from daji.kit.db import Tx
 from daji.trade.orders import api as orders
 
 
-async def confirm_trade(tx: Tx, *, trade_id: UUID, by: str, now: datetime) -> orders.Trade:
+async def confirm_trade(tx: Tx, *, trade_id: UUID, by: str, now: datetime) -> None:
     """Confirm the trade and its children, make the holds firm, and hand each child to its warehouse.
 
-    The one way by which any trade becomes paid for: browser, notice, query and staff all end here (U-20, U-21).
+    For a trade that owes nothing; one that was paid is confirmed with its money, and ends in `make_firm` too: by one
+    way, be it browser, notice, query or staff (U-20, U-21).
     """
-    confirmed = await orders.confirm(tx, trade_id=trade_id, by=by, now=now, late=False)
-    await _make_firm(tx, confirmed, now=now)
-    return confirmed
+    await make_firm(tx, await orders.confirm(tx, trade_id=trade_id, by=by, now=now, late=False), now=now)
 
 
-async def revive_trade(tx: Tx, ctx: Context, *, trade_id: UUID, now: datetime) -> orders.Trade:
+async def revive_trade(tx: Tx, ctx: Context, *, trade_id: UUID, now: datetime) -> None:
     """Confirm a trade whose money came after its expiry, if its goods can be held once more (U-15).
 
     Raises
@@ -44,22 +43,27 @@ async def revive_trade(tx: Tx, ctx: Context, *, trade_id: UUID, now: datetime) -
         policy=ctx.policies.hold,
         now=now,
     )
-    await _make_firm(tx, confirmed, now=now)
-    return confirmed
+    await make_firm(tx, confirmed, now=now)
 
 
-async def _make_firm(tx: Tx, confirmed: orders.Trade, *, now: datetime) -> None:
+async def make_firm(tx: Tx, confirmed: orders.Confirmed, *, now: datetime) -> None:
+    """Make the holds of a confirmed trade firm, and hand its orders to their warehouses."""
     # A sale made elsewhere may have no known lines: then there is nothing to hold, and nothing to pack.
-    if confirmed.orders and not await inventory.confirm(tx, holder=confirmed.id, now=now):
+    if confirmed.orders and not await inventory.confirm(tx, holder=confirmed.trade_id, now=now):
         raise inventory.StockShort(lines=[])
-    for order in confirmed.orders:
-        await warehouse.release(
-            tx,
-            order_id=order.id,
-            site_id=order.site_id,
-            number=order.number,
-            lines=[
-                warehouse.PickLine(line_id=line.id, sku_id=line.sku_id, qty=line.qty) for line in order.lines
-            ],
-            now=now,
-        )
+    await warehouse.release(
+        tx,
+        orders=[
+            warehouse.Release(
+                order_id=order.id,
+                site_id=order.site_id,
+                number=order.number,
+                lines=tuple(
+                    warehouse.PickLine(line_id=line.id, sku_id=line.sku_id, qty=line.qty)
+                    for line in order.lines
+                ),
+            )
+            for order in confirmed.orders
+        ],
+        now=now,
+    )

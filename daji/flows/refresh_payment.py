@@ -14,20 +14,20 @@ from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
 
 
-async def refresh_payment(ctx: Context, *, trade_id: UUID, owner: Owner, now: datetime) -> None:
-    """Settle every tender of the trade that the gateway knows more about than we do.
+async def refresh_payment(ctx: Context, *, trade_id: UUID, owner: Owner | None, now: datetime) -> None:
+    """Settle every tender of the trade that the gateway knows more about than we do; `owner` None is staff.
 
-    A gateway that does not answer leaves things as they are; the tender's timer asks again.
+    Two statements when there is none. A gateway that does not answer leaves things as they are; the tender's timer
+    asks again.
 
     Raises
     ------
     orders.TradeUnknown
         For another's trade.
     """
-    async with ctx.db.read() as session:
-        trade = await orders.get_trade(session, trade_id=trade_id, owner=owner)
-        payable = await payments.get_payable(session, trade_id=trade.id)
-    for tender in payable.tenders:
-        if tender.status in payments.WAITING:
-            with suppress(TryLater):
-                await ask_tender(ctx, tender_id=tender.id, now=now)
+    async with ctx.db.fresh() as session:
+        await orders.get_head(session, trade_id=trade_id, owner=owner)
+        waiting = await payments.list_waiting(session, trade_id=trade_id)
+    for tender in waiting:
+        with suppress(TryLater):
+            await ask_tender(ctx, tender_id=tender.id, now=now, tender=tender)

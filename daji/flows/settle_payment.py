@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from daji.care.aftersales import api as aftersales
-from daji.flows.confirm_trade import confirm_trade, revive_trade
+from daji.flows.confirm_trade import make_firm, revive_trade
 from daji.flows.context import Context, asking_gateway
 from daji.flows.refund_money import RefundMoney, refund_money
 from daji.fulfil.inventory import api as inventory
@@ -51,7 +51,7 @@ async def _settle(run: runs.Run, ctx: Context, given: Settle) -> Settled:
         settlement = await payments.record_notice(tx, gateway=given.gateway, notice=given.notice, now=run.now)
         return await draw_consequences(tx, ctx, settlement, now=run.now)
 
-    settled = await run.local("record", Settled, work)
+    settled = await run.local("record", Settled, work, final=nothing_to_return)
     await give_back(ctx, settled, ref=f"notice:{given.gateway}:{given.notice.notice_id}", now=run.now)
     return settled
 
@@ -64,24 +64,35 @@ async def draw_consequences(
     if payable is None or settlement.outcome in {"duplicate", "unknown_payment"}:
         return Settled(outcome=settlement.outcome)
     trade_id = payable.trade_id
-    captured, refunded = settlement.captured_total, settlement.refunded_total
-    await orders.set_payment(tx, trade_id=trade_id, captured=captured, refunded=refunded, now=now)
+    taken = await orders.take_money(
+        tx,
+        trade_id=trade_id,
+        captured=settlement.captured_total,
+        refunded=settlement.refunded_total,
+        settled=payable.settled and settlement.refund is None,
+        by="system",
+        now=now,
+    )
     if settlement.refund is not None:
         await _finish_case(tx, trade_id, settlement.refund.ref, now=now)
         return Settled(outcome=settlement.outcome, trade_id=trade_id)
-    trade = await orders.get_trade(tx, trade_id=trade_id, owner=None)
     keep = Settled(outcome=settlement.outcome, trade_id=trade_id)
-    if trade.status == "placed" and payable.settled:
-        await confirm_trade(tx, trade_id=trade_id, by="system", now=now)
-    elif trade.status == "expired" and payable.settled:
-        if not await _revive(tx, ctx, trade, now=now):
+    if taken.confirmed is not None:
+        await make_firm(tx, taken.confirmed, now=now)
+    elif taken.head.status == "expired" and payable.settled:
+        if not await _revive(tx, ctx, taken.head, now=now):
             return msgspec.structs.replace(keep, give_back=payable.kept, give_back_reason="late")
-    elif trade.status in {"expired", "cancelled"}:
+    elif taken.head.status in {"expired", "cancelled"}:
         return msgspec.structs.replace(keep, give_back=settlement.received, give_back_reason="late")
     return msgspec.structs.replace(keep, give_back=settlement.excess, give_back_reason="over")
 
 
-async def _revive(tx: Tx, ctx: Context, trade: orders.Trade, *, now: datetime) -> bool:
+def nothing_to_return(settled: Settled) -> bool:
+    """Whether the shop may keep what came, so that nothing is left to do."""
+    return settled.trade_id is None or settled.give_back <= 0
+
+
+async def _revive(tx: Tx, ctx: Context, trade: orders.TradeHead, *, now: datetime) -> bool:
     """Hold the goods again for money that came after the expiry (U-15); False when they are gone."""
     try:
         async with tx.savepoint():
@@ -118,7 +129,7 @@ async def _finish_case(tx: Tx, trade_id: UUID, ref: str, *, now: datetime) -> No
 
 async def give_back(ctx: Context, settled: Settled, *, ref: str, now: datetime) -> None:
     """Return money that the shop may not keep."""
-    if settled.trade_id is not None and settled.give_back > 0:
+    if settled.trade_id is not None and not nothing_to_return(settled):
         wish = RefundMoney(
             trade_id=settled.trade_id, amount=settled.give_back, reason=settled.give_back_reason, ref=ref
         )
@@ -135,18 +146,22 @@ async def settle_payment(ctx: Context, given: Settle, *, now: datetime) -> Settl
     )
 
 
-async def ask_tender(ctx: Context, *, tender_id: UUID, now: datetime) -> Settled:
+async def ask_tender(
+    ctx: Context, *, tender_id: UUID, now: datetime, tender: payments.Tender | None = None
+) -> Settled:
     """Ask the gateway what became of a tender, and settle by the same path as a notice.
 
-    The janitor calls it for UNKNOWN tenders, a returning browser for impatient buyers.
+    The janitor calls it for UNKNOWN tenders, a returning browser for impatient buyers. `tender` spares the reading of
+    one that was just read.
 
     Raises
     ------
     runs.TryLater
         When the gateway does not answer; the tender's timer asks again.
     """
-    async with ctx.db.read() as session:
-        tender = await payments.find_tender(session, tender_id=tender_id)
+    if tender is None:
+        async with ctx.db.fresh() as session:
+            tender = await payments.find_tender(session, tender_id=tender_id)
     if tender is None:
         return Settled(outcome="unknown_payment")
     with asking_gateway(tender.gateway):
@@ -166,7 +181,7 @@ async def _settle_query(run: runs.Run, ctx: Context, given: SettleQuery) -> Sett
         )
         return await draw_consequences(tx, ctx, settlement, now=run.now)
 
-    settled = await run.local("record", Settled, work)
+    settled = await run.local("record", Settled, work, final=nothing_to_return)
     await give_back(ctx, settled, ref=f"query:{run.id}", now=run.now)
     return settled
 

@@ -5,6 +5,7 @@ Several tenders may pay one trade. A gateway that does not answer leaves its ten
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -14,7 +15,7 @@ import msgspec
 
 from daji.flows.context import Context
 from daji.flows.expire_order import close_tender
-from daji.flows.settle_payment import ask_tender
+from daji.flows.settle_payment import Settled, ask_tender, draw_consequences, give_back, nothing_to_return
 from daji.kit import runs
 from daji.kit.db import Tx
 from daji.trade.cart.api import Owner
@@ -54,8 +55,11 @@ class StartedTender(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
+    """`returns` is money that came with the gateway's answer and may not be kept."""
+
     trade_id: UUID
     tenders: tuple[StartedTender, ...]
+    returns: tuple[Settled, ...] = ()
 
 
 class _Reserved(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,20 +67,20 @@ class _Reserved(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     pay_by: datetime
     tenders: tuple[payments.Tender, ...]
-
-
-class _Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    tenders: tuple[payments.Tender, ...]
+    waiting: tuple[payments.Tender, ...] = ()
 
 
 async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
     gateway = ctx.gateway(given.gateway)
-    waiting = await run.local("look", _Waiting, lambda tx: _look(tx, given))
-    for tender in waiting.tenders:
-        # The buyer chose another way to pay: the one begun before must not bring money as well.
-        await close_tender(ctx, tender, now=run.now)
     reserved = await run.local("reserve", _Reserved, lambda tx: _reserve(tx, ctx, given, run.now))
-    outcomes: list[tuple[UUID, Outcome]] = []
+    if reserved.waiting:
+        for tender in reserved.waiting:
+            # The buyer chose another way to pay: the one begun before must not bring money as well.
+            await close_tender(ctx, tender, now=run.now)
+        reserved = await run.local("reserve_after", _Reserved, lambda tx: _reserve(tx, ctx, given, run.now))
+        if reserved.waiting:
+            raise runs.TryLater(f"earlier tenders of {given.trade_id}")
+    outcomes: dict[UUID, Outcome] = {}
     for tender, ask in zip(reserved.tenders, given.tenders, strict=True):
         create = ports.CreatePayment(
             key=tender.key,
@@ -90,55 +94,53 @@ async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
             expires_at=reserved.pay_by,
             script=ask.script,
         )
-        outcomes.append((tender.id, await run.outside("create", partial(submit, gateway, create))))
-
-    async def record(tx: Tx) -> Started:
-        tenders = [
-            (
-                await payments.record_submission(tx, tender_id=tender_id, outcome=outcome, now=run.now),
-                outcome,
-            )
-            for tender_id, outcome in outcomes
-        ]
-        return Started(
-            trade_id=given.trade_id,
-            tenders=tuple(
-                StartedTender(
-                    tender_id=tender.id,
-                    status=tender.status,
-                    amount=tender.amount,
-                    pay_url=outcome.pay_url if isinstance(outcome, ports.Submitted) else None,
-                )
-                for tender, outcome in tenders
-            ),
-        )
-
-    started = await run.local("record", Started, record, final=True)
-    for tender_id, outcome in outcomes:
-        if isinstance(outcome, ports.Submitted) and outcome.status != "pending":
+        outcomes[tender.id] = await run.outside("create", partial(submit, gateway, create))
+    started = await run.local(
+        "record",
+        Started,
+        lambda tx: _record(tx, ctx, given, outcomes, run.now),
+        final=lambda value: not value.returns,
+    )
+    for number, settled in enumerate(started.returns):
+        await give_back(ctx, settled, ref=f"start:{run.id}:{number}", now=run.now)
+    for tender_id, outcome in outcomes.items():
+        if isinstance(outcome, ports.Submitted) and outcome.status != "pending" and outcome.found is None:
             await ask_tender(ctx, tender_id=tender_id, now=run.now)
     return started
 
 
-async def _look(tx: Tx, given: StartPayment) -> _Waiting:
-    trade = await orders.get_trade(tx, trade_id=given.trade_id, owner=given.owner)
-    payable = await payments.get_payable(tx, trade_id=trade.id)
-    return _Waiting(tenders=tuple(tender for tender in payable.tenders if tender.status in payments.WAITING))
+async def _record(
+    tx: Tx, ctx: Context, given: StartPayment, outcomes: Mapping[UUID, Outcome], now: datetime
+) -> Started:
+    """Note what the gateway said; money that its answer proves is booked in the same step."""
+    settlements = await payments.record_submissions(tx, trade_id=given.trade_id, outcomes=outcomes, now=now)
+    tenders: list[StartedTender] = []
+    returns: list[Settled] = []
+    for settlement, outcome in zip(settlements, outcomes.values(), strict=True):
+        if settlement.received:
+            settled = await draw_consequences(tx, ctx, settlement, now=now)
+            if not nothing_to_return(settled):
+                returns.append(settled)
+        if settlement.tender is not None:
+            tenders.append(
+                StartedTender(
+                    tender_id=settlement.tender.id,
+                    status=settlement.tender.status,
+                    amount=settlement.tender.amount,
+                    pay_url=outcome.pay_url if isinstance(outcome, ports.Submitted) else None,
+                )
+            )
+    return Started(trade_id=given.trade_id, tenders=tuple(tenders), returns=tuple(returns))
 
 
 async def _reserve(tx: Tx, ctx: Context, given: StartPayment, now: datetime) -> _Reserved:
-    trade = await orders.get_trade(tx, trade_id=given.trade_id, owner=given.owner)
-    payable = await payments.get_payable(tx, trade_id=trade.id)
-    open_amount = payable.due - payable.captured - sum(ask.amount or 0 for ask in given.tenders)
-    tenders = await payments.add_tenders(
+    trade = await orders.get_head(tx, trade_id=given.trade_id, owner=given.owner)
+    reserved = await payments.reserve(
         tx,
         trade_id=trade.id,
         tenders=[
             payments.NewTender(
-                method=ask.method,
-                amount=open_amount if ask.amount is None else ask.amount,
-                instalments=ask.instalments,
-                gateway=given.gateway,
+                method=ask.method, amount=ask.amount, instalments=ask.instalments, gateway=given.gateway
             )
             for ask in given.tenders
         ],
@@ -148,7 +150,8 @@ async def _reserve(tx: Tx, ctx: Context, given: StartPayment, now: datetime) -> 
         number=trade.number,
         currency=trade.currency,
         pay_by=trade.pay_by or now + ctx.policies.pay_within,
-        tenders=tenders,
+        tenders=reserved.tenders,
+        waiting=reserved.waiting,
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from daji.boot import LOCK_ORDER
 from daji.care.aftersales import api as aftersales
-from daji.flows import place_order, return_goods
+from daji.flows import place_order, refresh_payment, return_goods
 from daji.kit.db import DatabaseSettings, LockOrder, open_database
 from daji.trade.cart.api import Owner
 from daji.trade.orders import api as orders
@@ -26,6 +26,12 @@ async def place(world: World, subject: str) -> None:
 
 async def pay(world: World, subject: str) -> None:
     await world.pay(UUID(subject), key="pay")
+
+
+async def ask(world: World, subject: str) -> None:
+    await refresh_payment.refresh_payment(
+        world.ctx, trade_id=UUID(subject), owner=None, now=world.clock.now()
+    )
 
 
 async def give_back(world: World, subject: str) -> None:
@@ -68,7 +74,7 @@ async def resume(world: World, _subject: str) -> None:
     await world.resume()
 
 
-STEPS = {"place": place, "pay": pay, "return": give_back, "resume": resume}
+STEPS = {"place": place, "pay": pay, "ask": ask, "return": give_back, "resume": resume}
 
 
 async def main(url: str, folder: str, step: str, subject: str) -> None:

@@ -20,6 +20,15 @@ class PickLine(msgspec.Struct, frozen=True, kw_only=True):
     qty: int
 
 
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """An order whose goods are to be picked at a site; `number` is what stands on the list."""
+
+    order_id: UUID
+    site_id: UUID
+    number: str
+    lines: tuple[PickLine, ...]
+
+
 class Picked(msgspec.Struct, frozen=True, kw_only=True):
     """Pieces of one order line that were found, or not found."""
 

@@ -8,23 +8,25 @@ from uuid import UUID
 
 import msgspec
 
-from daji.fulfil.warehouse.facts import ListLine, Package, PickLine, PickList, Status, Verb
+from daji.fulfil.warehouse.facts import ListLine, Package, PickList, Release, Status, Verb
 from daji.kit import ids
 from daji.kit.db import Row, Session, Tx
 
 SQL_RELEASE = """
 WITH made AS (
   INSERT INTO warehouse.pick_list (id, order_id, site_id, number, created_at)
-  VALUES ($1::uuid, $2::uuid, $3::uuid, $4::text, $5::timestamptz)
+  SELECT l.id, l.order_id, l.site_id, l.number, $1::timestamptz
+    FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS l(id, order_id, site_id, number)
   ON CONFLICT (order_id) DO NOTHING
-  RETURNING id
+  RETURNING id, order_id
 ), lined AS (
   INSERT INTO warehouse.pick_line (pick_list_id, line_id, position, sku_id, qty)
-  SELECT made.id, l.line_id, l.n, l.sku_id, l.qty
-    FROM made CROSS JOIN unnest($6::uuid[], $7::uuid[], $8::int[]) WITH ORDINALITY AS l(line_id, sku_id, qty, n)
+  SELECT made.id, l.line_id, l.position, l.sku_id, l.qty
+    FROM made JOIN unnest($6::uuid[], $7::int[], $8::uuid[], $9::uuid[], $10::int[])
+                   AS l(order_id, position, line_id, sku_id, qty) USING (order_id)
 )
 INSERT INTO warehouse.work (pick_list_id, verb, by, at)
-SELECT id, 'release', 'system', $5::timestamptz FROM made
+SELECT id, 'release', 'system', $1::timestamptz FROM made
 """
 SQL_LOCK = "SELECT id FROM warehouse.pick_list WHERE order_id = $1 FOR UPDATE"
 SQL_GET = """
@@ -79,20 +81,25 @@ VALUES ($1, $2, $3, $4, $5, $6)
 """
 
 
-async def release(
-    tx: Tx, *, order_id: UUID, site_id: UUID, lines: Sequence[PickLine], number: str, now: datetime
-) -> None:
-    """Make the pick list of an order; nothing when the order has one."""
+async def release(tx: Tx, *, orders: Sequence[Release], now: datetime) -> None:
+    """Make the pick lists of orders in one statement; none for an order that has one."""
+    lines = [
+        (order.order_id, position, line)
+        for order in orders
+        for position, line in enumerate(order.lines, start=1)
+    ]
     await tx.execute(
         SQL_RELEASE,
-        ids.new_id(),
-        order_id,
-        site_id,
-        number,
         now,
-        [line.line_id for line in lines],
-        [line.sku_id for line in lines],
-        [line.qty for line in lines],
+        [ids.new_id() for _ in orders],
+        [order.order_id for order in orders],
+        [order.site_id for order in orders],
+        [order.number for order in orders],
+        [order_id for order_id, _, _ in lines],
+        [position for _, position, _ in lines],
+        [line.line_id for _, _, line in lines],
+        [line.sku_id for _, _, line in lines],
+        [line.qty for _, _, line in lines],
     )
 
 

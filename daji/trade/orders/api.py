@@ -14,14 +14,16 @@ from daji.trade.orders.commands.note_refund import note_refund
 from daji.trade.orders.commands.place import place
 from daji.trade.orders.commands.place_without_lines import place_without_lines
 from daji.trade.orders.commands.returns import close_return, open_return
-from daji.trade.orders.commands.set_payment import set_payment
+from daji.trade.orders.commands.take_money import set_payment, take_money
 from daji.trade.orders.facts import (
     AlreadyPlaced,
     CancelledOrder,
     CancelWholeTrade,
+    Confirmed,
     DifferenceTooLarge,
     Entry,
     Line,
+    MoneyTaken,
     Order,
     OrderUnknown,
     QuoteUnbalanced,
@@ -29,6 +31,7 @@ from daji.trade.orders.facts import (
     TooLateToCancel,
     TooManyUnits,
     Trade,
+    TradeHead,
     TradeUnknown,
     Unit,
     UnitNotInReturn,
@@ -37,6 +40,7 @@ from daji.trade.orders.facts import (
 from daji.trade.orders.queries import (
     find_by_external,
     find_trades,
+    get_head,
     get_order,
     get_trade,
     list_orders,
@@ -55,9 +59,11 @@ __all__ = [
     "AlreadyPlaced",
     "CancelWholeTrade",
     "CancelledOrder",
+    "Confirmed",
     "DifferenceTooLarge",
     "Entry",
     "Line",
+    "MoneyTaken",
     "Order",
     "OrderUnknown",
     "QuoteUnbalanced",
@@ -65,6 +71,7 @@ __all__ = [
     "TooLateToCancel",
     "TooManyUnits",
     "Trade",
+    "TradeHead",
     "TradeUnknown",
     "Unit",
     "UnitNotInReturn",
@@ -79,6 +86,7 @@ __all__ = [
     "expire",
     "find_by_external",
     "find_trades",
+    "get_head",
     "get_order",
     "get_trade",
     "list_orders",
@@ -90,5 +98,6 @@ __all__ = [
     "place",
     "place_without_lines",
     "set_payment",
+    "take_money",
     "timeline",
 ]

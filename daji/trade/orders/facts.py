@@ -108,6 +108,49 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[Order, ...]
 
 
+class TradeHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What paying needs to know of a trade; amounts in minor units of `currency`."""
+
+    id: UUID
+    number: str
+    status: TradeStatus
+    payment: PaymentStatus
+    currency: str
+    due: int
+    pay_by: datetime | None
+
+
+class ConfirmedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """So many pieces of one SKU that are to be sent."""
+
+    id: UUID
+    sku_id: UUID
+    qty: int
+
+
+class ConfirmedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that was just released to its site."""
+
+    id: UUID
+    number: str
+    site_id: UUID
+    lines: tuple[ConfirmedLine, ...]
+
+
+class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """A trade that was just confirmed; no `orders` for a sale of which only the sum is known."""
+
+    trade_id: UUID
+    orders: tuple[ConfirmedOrder, ...]
+
+
+class MoneyTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a trade stands with its money. `confirmed` when this money was what it waited for."""
+
+    head: TradeHead
+    confirmed: Confirmed | None
+
+
 class CancelledOrder(msgspec.Struct, frozen=True, kw_only=True):
     """`amount` is what its cancelled `units` cost and was not refunded yet: the refund, if they were paid."""
 

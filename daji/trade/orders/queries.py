@@ -10,8 +10,8 @@ from daji.kit.db import Session
 from daji.kit.paging import Cursor, Page
 from daji.kit.paging import limit as page_size
 from daji.trade.cart.api import Owner
-from daji.trade.orders.facts import Entry, Order, OrderUnknown, Trade, TradeUnknown
-from daji.trade.orders.store import read
+from daji.trade.orders.facts import Entry, Order, OrderUnknown, Trade, TradeHead, TradeUnknown
+from daji.trade.orders.store import axes, read
 
 _MAX_TEXT_CHARS = 100
 
@@ -25,6 +25,17 @@ async def get_trade(session: Session, *, trade_id: UUID, owner: Owner | None) ->
     if not found:
         raise TradeUnknown
     return found[0]
+
+
+async def get_head(session: Session, *, trade_id: UUID, owner: Owner | None) -> TradeHead:
+    """What paying needs to know, in one statement; `owner` None is staff.
+
+    Raises TradeUnknown, for a trade of somebody else too.
+    """
+    row = await read.head(session, trade_id=trade_id, owner=owner)
+    if row is None:
+        raise TradeUnknown
+    return axes.head(row)
 
 
 async def get_order(session: Session, *, order_id: UUID, owner: Owner | None) -> Order:

@@ -6,7 +6,7 @@ calls around a gateway.
 
 from __future__ import annotations
 
-from daji.trade.payments.commands.add_tenders import add_tenders
+from daji.trade.payments.commands.add_tenders import add_tenders, reserve
 from daji.trade.payments.commands.change_due import change_due
 from daji.trade.payments.commands.close_payable import close_payable
 from daji.trade.payments.commands.open_payable import open_payable
@@ -14,7 +14,7 @@ from daji.trade.payments.commands.plan_refund import plan_refund
 from daji.trade.payments.commands.record_notice import record_notice
 from daji.trade.payments.commands.record_query import record_query
 from daji.trade.payments.commands.record_refund import record_refund
-from daji.trade.payments.commands.record_submission import record_submission
+from daji.trade.payments.commands.record_submission import record_submission, record_submissions
 from daji.trade.payments.commands.timers import ASK_REFUND, ASK_TENDER
 from daji.trade.payments.errors import (
     BadAmount,
@@ -36,6 +36,7 @@ from daji.trade.payments.facts import (
     Outcome,
     Payable,
     Refund,
+    Reserved,
     Settlement,
     Tender,
 )
@@ -54,6 +55,7 @@ from daji.trade.payments.queries import (
     has_notice,
     list_entries,
     list_notices,
+    list_waiting,
     totals_by_method,
     trial_balance,
 )
@@ -85,6 +87,7 @@ __all__ = [
     "Refund",
     "RefundRefReused",
     "RefundTooMuch",
+    "Reserved",
     "Settlement",
     "Tender",
     "TendersExceedDue",
@@ -98,12 +101,15 @@ __all__ = [
     "has_notice",
     "list_entries",
     "list_notices",
+    "list_waiting",
     "open_payable",
     "plan_refund",
     "record_notice",
     "record_query",
     "record_refund",
     "record_submission",
+    "record_submissions",
+    "reserve",
     "totals_by_method",
     "trial_balance",
 ]

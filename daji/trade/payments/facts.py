@@ -31,10 +31,13 @@ Outcome = Literal[
 
 
 class NewTender(msgspec.Struct, frozen=True, kw_only=True):
-    """One means that is to pay `amount`; `instalments` 1..48, `method` and `gateway` lower-case codes."""
+    """One means that is to pay `amount`; `instalments` 1..48, `method` and `gateway` lower-case codes.
+
+    `amount` None means all that is still open and that no other one of the same call pays.
+    """
 
     method: str
-    amount: int
+    amount: int | None
     gateway: str
     instalments: int = 1
 
@@ -69,6 +72,13 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """What the gateway knows this tender by: its id as text."""
         return str(self.id)
+
+
+class Reserved(msgspec.Struct, frozen=True, kw_only=True):
+    """What `reserve` did: wrote `tenders`, or wrote nothing because earlier ones are still `waiting`."""
+
+    tenders: tuple[Tender, ...] = ()
+    waiting: tuple[Tender, ...] = ()
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,11 +39,16 @@ class CreatePayment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Submitted(msgspec.Struct, frozen=True, kw_only=True):
-    """The gateway has the payment; `pay_url` is where the buyer goes on, None when there is nothing to do."""
+    """The gateway has the payment; `pay_url` is where the buyer goes on, None when there is nothing to do.
+
+    `found` is all that the answer proved, as a question right afterwards would find it; a gateway that proves only the
+    submission leaves it out, and is asked.
+    """
 
     gateway_no: str
     status: PaymentState
     pay_url: str | None = None
+    found: Found | None = None
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

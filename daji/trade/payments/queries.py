@@ -9,6 +9,7 @@ from daji.kit.db import Session
 from daji.kit.paging import Page
 from daji.trade.payments.errors import NoPayable
 from daji.trade.payments.facts import Entry, MethodTotal, NoticeRecord, Payable, Refund, Tender
+from daji.trade.payments.states import WAITING
 from daji.trade.payments.store import ledger, notices, payables, refunds, tenders
 
 
@@ -32,6 +33,11 @@ async def find_payable(session: Session, *, trade_id: UUID) -> Payable | None:
 
 async def find_tender(session: Session, *, tender_id: UUID) -> Tender | None:
     return await tenders.find(session, tender_id)
+
+
+async def list_waiting(session: Session, *, trade_id: UUID) -> tuple[Tender, ...]:
+    """Tenders of a trade that may still bring money, oldest first. One statement."""
+    return tuple(t for t in await tenders.of_trade(session, trade_id) if t.status in WAITING)
 
 
 async def find_refund(session: Session, *, refund_id: UUID) -> Refund | None:

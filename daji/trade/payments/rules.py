@@ -35,6 +35,7 @@ import msgspec
 
 from daji.trade.payments.errors import BadAmount
 from daji.trade.payments.facts import Outcome, Payable, Refund, Tender
+from daji.trade.payments.ports import Found
 from daji.trade.payments.states import DEAD, MOVING, TENDER, WAITING
 
 MAX_AMOUNT = 1_000_000_000_000_000
@@ -57,6 +58,18 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     code: str = ""
+
+
+def said_of(gateway: str, found: Found) -> Said:
+    """A gateway's answer in the words of a message."""
+    return Said(
+        gateway=gateway,
+        gateway_no=found.gateway_no,
+        word=found.status,
+        amount=found.captured if found.status == "captured" else found.authorised,
+        currency=found.currency,
+        code=found.code,
+    )
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,10 +19,11 @@ BY = "staff:test"
 
 async def released(db: Database, now: datetime, *qtys: int) -> warehouse.PickList:
     lines = tuple(warehouse.PickLine(line_id=new_id(), sku_id=new_id(), qty=qty) for qty in qtys)
+    order_id = new_id()
+    wanted = warehouse.Release(order_id=order_id, site_id=new_id(), number="D1-1", lines=lines)
     async with db.transaction() as tx:
-        return await warehouse.release(
-            tx, order_id=new_id(), site_id=new_id(), lines=lines, number="D1-1", now=now
-        )
+        await warehouse.release(tx, orders=[wanted], now=now)
+        return await warehouse.get_pick_list(tx, order_id=order_id)
 
 
 async def start(db: Database, order_id: UUID, now: datetime) -> None:
@@ -78,12 +79,17 @@ async def test_a_whole_life(db: Database, now: datetime) -> None:
 
 async def test_releasing_again_finds_the_first_list(db: Database, now: datetime) -> None:
     made = await released(db, now, 2)
+    other = (warehouse.PickLine(line_id=new_id(), sku_id=new_id(), qty=9),)
+    new = warehouse.Release(order_id=new_id(), site_id=new_id(), number="D2-1", lines=other)
+    again = warehouse.Release(order_id=made.order_id, site_id=new_id(), number="other", lines=other)
     async with db.transaction() as tx:
-        other = (warehouse.PickLine(line_id=new_id(), sku_id=new_id(), qty=9),)
-        again = await warehouse.release(
-            tx, order_id=made.order_id, site_id=new_id(), lines=other, number="other", now=now
-        )
-    assert again == made
+        await warehouse.release(tx, orders=[again, new], now=now)
+    assert await seen(db, made.order_id) == made
+    beside = await seen(db, new.order_id)
+    assert (beside.number, [(line.line_id, line.qty) for line in beside.lines]) == (
+        "D2-1",
+        [(other[0].line_id, 9)],
+    )
 
 
 async def test_two_pickers_never_take_more_than_asked(db: Database, now: datetime) -> None:

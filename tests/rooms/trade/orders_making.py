@@ -129,7 +129,9 @@ async def confirmed(
 ) -> orders.Trade:
     trade = await placed(db, now, offer, **more)
     await act(db, orders.set_payment, trade_id=trade.id, captured=trade.due, refunded=0, now=now)
-    return await act(db, orders.confirm, trade_id=trade.id, by="system", now=now)
+    await act(db, orders.confirm, trade_id=trade.id, by="system", now=now)
+    async with db.read() as session:
+        return await orders.get_trade(session, trade_id=trade.id, owner=None)
 
 
 async def moved(db: Database, now: datetime, order_id: UUID, *verbs: str) -> orders.Order:

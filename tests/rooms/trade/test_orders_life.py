@@ -69,7 +69,7 @@ async def test_confirm_is_claimed_by_one_of_many_u20(db: Database, now: datetime
         *(act(db, orders.confirm, trade_id=trade.id, by="system", now=now) for _ in range(8)),
         return_exceptions=True,
     )
-    assert sum(isinstance(outcome, orders.Trade) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, orders.Confirmed) for outcome in outcomes) == 1
     losers = [outcome for outcome in outcomes if isinstance(outcome, IllegalTransition)]
     assert {(loser.params["status"], loser.params["verb"]) for loser in losers} == {("confirmed", "confirm")}
     assert (await topics(db, trade.id)).count("orders.order_confirmed") == 1
@@ -105,7 +105,8 @@ async def test_expiry_waits_for_the_deadline_and_late_money_revives(db: Database
         await cancel(db, now, trade.id)
     with pytest.raises(IllegalTransition):
         await cancel_one(db, now, trade.orders[0].id)
-    revived = await act(db, orders.confirm, trade_id=trade.id, by="system", now=now, late=True)
+    await act(db, orders.confirm, trade_id=trade.id, by="system", now=now, late=True)
+    revived = await trade_of(db, trade.id)
     assert (revived.status, revived.orders[0].status, revived.orders[0].delivery) == (
         "confirmed",
         "confirmed",

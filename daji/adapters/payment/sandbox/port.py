@@ -81,8 +81,9 @@ class SandboxPort:
         )
         with _our_errors():
             payment = await self._gateway.create_payment(wanted)
+        found = _found(payment)
         return Submitted(
-            gateway_no=payment.gateway_no, status=_STATES[payment.status], pay_url=payment.pay_url
+            gateway_no=payment.gateway_no, status=found.status, pay_url=payment.pay_url, found=found
         )
 
     async def query(self, key: str) -> Found | None:

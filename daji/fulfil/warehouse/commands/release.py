@@ -1,21 +1,18 @@
-"""Give an order's goods to the warehouse to pick."""
+"""Give orders' goods to the warehouse to pick."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from daji.fulfil.warehouse import rules, store
-from daji.fulfil.warehouse.commands import _claimed
-from daji.fulfil.warehouse.facts import PickLine, PickList
+from daji.fulfil.warehouse.facts import Release
 from daji.kit.db import Tx
 
 
-async def release(
-    tx: Tx, *, order_id: UUID, site_id: UUID, lines: Sequence[PickLine], number: str, now: datetime
-) -> PickList:
-    """Make the pick list of an order, or find the one it has. Raises Invalid."""
-    rules.check_lines(lines)
-    await store.release(tx, order_id=order_id, site_id=site_id, lines=lines, number=number, now=now)
-    return await _claimed.again(tx, order_id=order_id)
+async def release(tx: Tx, *, orders: Sequence[Release], now: datetime) -> None:
+    """Make the pick list of each order that has none, all in one statement. Raises Invalid."""
+    for order in orders:
+        rules.check_lines(order.lines)
+    if orders:
+        await store.release(tx, orders=orders, now=now)

@@ -10,14 +10,15 @@ from datetime import datetime
 from uuid import UUID
 
 from daji.kit.db import Row, Tx
+from daji.trade.orders.facts import TradeHead
 from daji.trade.orders.states import DELIVERY, GOODS_AT_HAND, ORDER, TRADE
 
 SQL_LOCK_TRADE = """
-SELECT id, number, status, payment, currency, total, difference, captured, refunded
+SELECT id, number, status, payment, currency, total, difference, captured, refunded, pay_by
   FROM orders.trade WHERE id = $1 FOR NO KEY UPDATE
 """
 SQL_LOCK_TRADE_OF_ORDER = """
-SELECT id, number, status, payment, currency, total, difference, captured, refunded
+SELECT id, number, status, payment, currency, total, difference, captured, refunded, pay_by
   FROM orders.trade WHERE id = (SELECT trade_id FROM orders."order" WHERE id = $1) FOR NO KEY UPDATE
 """
 SQL_LOCK_TRADES_OF_UNITS = """
@@ -59,6 +60,19 @@ async def lock_trade(tx: Tx, trade_id: UUID) -> Row | None:
     return await tx.row(SQL_LOCK_TRADE, trade_id)
 
 
+def head(row: Row) -> TradeHead:
+    """What a locked trade's row says, as the fact."""
+    return TradeHead(
+        id=row["id"],
+        number=row["number"],
+        status=row["status"],
+        payment=row["payment"],
+        currency=row["currency"],
+        due=row["total"] + row["difference"],
+        pay_by=row["pay_by"],
+    )
+
+
 async def lock_trade_of_order(tx: Tx, order_id: UUID) -> Row | None:
     tx.locking("orders.trade")
     return await tx.row(SQL_LOCK_TRADE_OF_ORDER, order_id)
@@ -75,13 +89,6 @@ async def move_trade(tx: Tx, *, trade_id: UUID, verb: str, due_by: datetime | No
     sources = TRADE.sources(verb)
     moved = await tx.value(SQL_MOVE_TRADE, trade_id, TRADE.after(sources[0], verb), list(sources), due_by)
     return moved is not None
-
-
-async def confirm_orders(tx: Tx, *, trade_id: UUID) -> list[Row]:
-    """Confirm every placed order of the trade and release its delivery."""
-    return await _move_orders(
-        tx, trade_id=trade_id, order_id=None, verb="confirm", delivery_verb="release", deliveries=("none",)
-    )
 
 
 async def cancel_orders(tx: Tx, *, trade_id: UUID, order_id: UUID | None) -> list[Row]:

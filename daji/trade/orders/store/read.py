@@ -34,6 +34,10 @@ SELECT o.id, o.number, o.trade_id, o.seller_id, o.site_id, o.status, o.delivery,
  WHERE ($1 OR t.shopper_id = $2 OR t.guest_token = $3) AND o.id = ANY($4::uuid[])
  ORDER BY o.placed_at DESC, o.id DESC
 """
+SQL_HEAD = """
+SELECT t.id, t.number, t.status, t.payment, t.currency, t.total, t.difference, t.pay_by
+  FROM orders.trade t WHERE ($1 OR t.shopper_id = $2 OR t.guest_token = $3) AND t.id = $4
+"""
 SQL_LINES_OF = """
 SELECT id, order_id, sku_id, product_id, code, titles, option_texts, qty, unit_price
   FROM orders.line WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, position
@@ -85,6 +89,10 @@ async def trades(session: Session, *, trade_ids: Sequence[UUID], owner: Owner | 
         _trade(family[0], tuple(_order(row, lines) for row in family if row["id"] is not None))
         for family in families.values()
     ]
+
+
+async def head(session: Session, *, trade_id: UUID, owner: Owner | None) -> Row | None:
+    return await session.row(SQL_HEAD, *_asks(owner), trade_id)
 
 
 async def orders(session: Session, *, order_ids: Sequence[UUID], owner: Owner | None) -> list[Order]:

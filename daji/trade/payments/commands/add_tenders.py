@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from daji.kit.db import Tx
 from daji.kit.problems import FieldProblem
 from daji.trade.payments.errors import BadTender, PayableClosed, TendersExceedDue
-from daji.trade.payments.facts import NewTender, Tender
+from daji.trade.payments.facts import NewTender, Payable, Reserved, Tender
 from daji.trade.payments.rules import MAX_AMOUNT, open_amount
+from daji.trade.payments.states import WAITING
 from daji.trade.payments.store import payables
 from daji.trade.payments.store import tenders as store
 
@@ -35,13 +38,35 @@ async def add_tenders(
     """
     _check(tenders)
     payable = await payables.lock(tx, trade_id)
+    return await _add(tx, payable, await store.of_trade(tx, trade_id), tenders, now)
+
+
+async def reserve(tx: Tx, *, trade_id: UUID, tenders: Sequence[NewTender], now: datetime) -> Reserved:
+    """Like `add_tenders`, but writes nothing while earlier tenders wait, and tells them: they are to be closed first."""
+    _check(tenders)
+    payable = await payables.lock(tx, trade_id)
+    known = await store.of_trade(tx, trade_id)
+    waiting = tuple(tender for tender in known if tender.status in WAITING)
+    if waiting:
+        return Reserved(waiting=waiting)
+    return Reserved(tenders=await _add(tx, payable, known, tenders, now))
+
+
+async def _add(
+    tx: Tx, payable: Payable, known: Sequence[Tender], tenders: Sequence[NewTender], now: datetime
+) -> tuple[Tender, ...]:
     if payable.status == "closed":
         raise PayableClosed
-    asked = sum(new.amount for new in tenders)
-    left = open_amount(payable, await store.of_trade(tx, trade_id))
+    left = open_amount(payable, known)
+    rest = left - sum(new.amount or 0 for new in tenders)
+    wanted = [
+        msgspec.structs.replace(new, amount=rest if new.amount is None else new.amount) for new in tenders
+    ]
+    _check(wanted)
+    asked = sum(new.amount or 0 for new in wanted)
     if asked > left:
         raise TendersExceedDue(asked=asked, open=max(0, left), currency=payable.currency)
-    return await store.add(tx, trade_id=trade_id, currency=payable.currency, tenders=tenders, now=now)
+    return await store.add(tx, trade_id=payable.trade_id, currency=payable.currency, tenders=wanted, now=now)
 
 
 def _check(tenders: Sequence[NewTender]) -> None:
@@ -53,7 +78,7 @@ def _check(tenders: Sequence[NewTender]) -> None:
     found: list[FieldProblem] = []
     for index, new in enumerate(tenders):
         where = f"/tenders/{index}"
-        if not 1 <= new.amount <= MAX_AMOUNT:
+        if new.amount is not None and not 1 <= new.amount <= MAX_AMOUNT:
             params: dict[str, object] = {"minimum": 1, "maximum": MAX_AMOUNT}
             found.append(FieldProblem(pointer=f"{where}/amount", code="payments.range", params=params))
         if not 1 <= new.instalments <= MAX_INSTALMENTS:

@@ -10,7 +10,7 @@ from daji.trade.payments.commands.settle import apply_payment
 from daji.trade.payments.errors import NoTender
 from daji.trade.payments.facts import Settlement
 from daji.trade.payments.ports import Found
-from daji.trade.payments.rules import Said, decide, decide_not_found
+from daji.trade.payments.rules import decide, decide_not_found, said_of
 from daji.trade.payments.store import payables, tenders
 
 
@@ -28,13 +28,6 @@ async def record_query(tx: Tx, *, tender_id: UUID, found: Found | None, now: dat
     if found is None:
         decision = decide_not_found(tender, payable, now)
         return await apply_payment(tx, decision, said=None, tender=tender, payable=payable, now=now)
-    said = Said(
-        gateway=tender.gateway,
-        gateway_no=found.gateway_no,
-        word=found.status,
-        amount=found.captured if found.status == "captured" else found.authorised,
-        currency=found.currency,
-        code=found.code,
-    )
+    said = said_of(tender.gateway, found)
     decision = decide(said, tender, payable)
     return await apply_payment(tx, decision, said=said, tender=tender, payable=payable, now=now)

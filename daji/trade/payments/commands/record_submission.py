@@ -1,66 +1,130 @@
-"""Note what became of sending a tender to its gateway."""
+"""Note what became of sending tenders to their gateway."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from daji.kit.db import Tx
-from daji.trade.payments.commands.settle import tell_failure
+from daji.trade.payments.commands.settle import answer, apply_payment, tell_failure
 from daji.trade.payments.commands.timers import ASK_TENDER, watch_tender
 from daji.trade.payments.errors import NoTender
-from daji.trade.payments.facts import Tender
-from daji.trade.payments.ports import Refusal, Submitted, Unknown
-from daji.trade.payments.rules import storable
+from daji.trade.payments.facts import Payable, Settlement, Tender
+from daji.trade.payments.ports import Found, Refusal, Submitted, Unknown
+from daji.trade.payments.rules import Decision, decide, said_of, storable
 from daji.trade.payments.states import TENDER
-from daji.trade.payments.store import payables, tenders
+from daji.trade.payments.store import payables, settling, tenders
+from daji.trade.payments.store.tenders import Submission
+
+Outcome = Submitted | Refusal | Unknown
 
 
-async def record_submission(
-    tx: Tx, *, tender_id: UUID, outcome: Submitted | Refusal | Unknown, now: datetime
-) -> Tender:
-    """Move a created tender to pending, unknown or declined; one that a message moved further stays there.
+async def record_submission(tx: Tx, *, tender_id: UUID, outcome: Outcome, now: datetime) -> Tender:
+    """Note one; see `record_submissions`. Raises NoTender."""
+    trade_id = await tenders.trade_of(tx, tender_id)
+    if trade_id is None:
+        raise NoTender
+    (settlement,) = await record_submissions(tx, trade_id=trade_id, outcomes={tender_id: outcome}, now=now)
+    if settlement.tender is None:
+        raise NoTender
+    return settlement.tender
 
-    No money is booked here: when the gateway's answer says more than pending, the timer to ask is due at once,
-    and the answer comes in by `record_query`, as every other.
+
+async def record_submissions(
+    tx: Tx, *, trade_id: UUID, outcomes: Mapping[UUID, Outcome], now: datetime
+) -> tuple[Settlement, ...]:
+    """Move created tenders of a trade to pending, unknown or declined; one that a message moved further stays there.
+
+    An answer that says more than pending and brings what it found is believed at once, by the same table as a message
+    or a question (U-20). Without that no money is booked here: the timer to ask is due at once.
 
     Raises
     ------
-    NoTender
+    NoPayable, NoTender
     """
-    if await payables.lock_of_tender(tx, tender_id) is None:
+    payable = await payables.lock(tx, trade_id)
+    known = {tender.id: tender for tender in await tenders.of_trade(tx, trade_id)}
+    if not outcomes.keys() <= known.keys():
         raise NoTender
-    tender = await tenders.get(tx, tender_id)
-    if isinstance(outcome, Refusal):
-        return await _refused(tx, tender, outcome, now)
+    quiet = [
+        submission
+        for tender_id, outcome in outcomes.items()
+        if (submission := _submission(known[tender_id], outcome)) is not None
+    ]
+    if quiet:
+        known |= await tenders.submitted(tx, quiet, now=now)
+    done: list[Settlement] = []
+    for tender_id, outcome in outcomes.items():
+        one = await _conclude(tx, known[tender_id], outcome, payable, now)
+        payable = one.payable or payable
+        done.append(one)
+    return tuple(done)
+
+
+def _submission(tender: Tender, outcome: Outcome) -> Submission | None:
+    """What is to be noted of an answer that settles nothing."""
+    if isinstance(outcome, Refusal) or _found(tender, outcome) is not None:
+        return None
     if isinstance(outcome, Submitted):
-        return await _submitted(tx, tender, outcome, now)
+        moves = TENDER.allows(tender.status, "submit")
+        return Submission(
+            tender=tender,
+            status="pending" if moves else tender.status,
+            gateway_no=storable(outcome.gateway_no),
+            pay_url=outcome.pay_url,
+        )
     if TENDER.allows(tender.status, "lose_sight"):
-        tender = await tenders.submitted(tx, tender, status="unknown", now=now)
-    watch_tender(tx, tender, now)
-    return tender
+        return Submission(tender=tender, status="unknown")
+    return None
 
 
-async def _submitted(tx: Tx, tender: Tender, outcome: Submitted, now: datetime) -> Tender:
-    moves = TENDER.allows(tender.status, "submit")
-    after = await tenders.submitted(
-        tx,
+def _found(tender: Tender, outcome: Outcome) -> Found | None:
+    """What the answer settles at once; only of a tender about which nothing was heard before."""
+    if not isinstance(outcome, Submitted) or not TENDER.allows(tender.status, "submit"):
+        return None
+    return outcome.found if outcome.status != "pending" else None
+
+
+async def _conclude(tx: Tx, tender: Tender, outcome: Outcome, payable: Payable, now: datetime) -> Settlement:
+    if isinstance(outcome, Refusal):
+        tender = await _refused(tx, tender, outcome, now)
+    elif (found := _found(tender, outcome)) is not None and isinstance(outcome, Submitted):
+        return await _settled(tx, tender, outcome, found, payable, now)
+    else:
+        watch_tender(tx, tender, now)
+        if isinstance(outcome, Submitted) and outcome.status != "pending" and tender.status == "pending":
+            tx.set_timer(ASK_TENDER, tender.id, now)
+    return answer(Decision(outcome="pending"), payable=payable, tender=tender)
+
+
+async def _settled(
+    tx: Tx, tender: Tender, outcome: Submitted, found: Found, payable: Payable, now: datetime
+) -> Settlement:
+    """Submission and settlement are one write: the tender is shown to the table as if it were noted already."""
+    pending = msgspec.structs.replace(
         tender,
-        status="pending" if moves else tender.status,
-        gateway_no=storable(outcome.gateway_no),
-        pay_url=outcome.pay_url,
-        now=now,
+        status="pending",
+        submitted_at=now,
+        gateway_no=tender.gateway_no or storable(outcome.gateway_no) or None,
+        pay_url=tender.pay_url or outcome.pay_url,
     )
-    watch_tender(tx, after, now)
-    if outcome.status != "pending" and after.status == "pending":
-        tx.set_timer(ASK_TENDER, after.id, now)
-    return after
+    said = said_of(pending.gateway, found)
+    decision = decide(said, pending, payable)
+    if decision.status is None:
+        decision = msgspec.structs.replace(decision, status="pending")
+    return await apply_payment(
+        tx, decision, said=said, tender=pending, payable=payable, now=now, was=tender.status
+    )
 
 
 async def _refused(tx: Tx, tender: Tender, outcome: Refusal, now: datetime) -> Tender:
     if tender.status not in ("created", "unknown"):
         return tender
-    after = await tenders.advance(tx, tender, status="declined", code=storable(outcome.code, 64), now=now)
+    code = storable(outcome.code, 64)
+    after = await settling.settle(tx, tender, was=tender.status, status="declined", code=code, now=now)
     tell_failure(tx, after, now)
     watch_tender(tx, after, now)
     return after

@@ -11,7 +11,7 @@ from daji.trade.payments.events import PaymentCaptured, PaymentFailed, RefundFin
 from daji.trade.payments.facts import Payable, Refund, Settlement, Tender
 from daji.trade.payments.rules import Decision, Said, storable
 from daji.trade.payments.states import DEAD
-from daji.trade.payments.store import ledger, payables, refunds, tenders
+from daji.trade.payments.store import ledger, payables, refunds, settling, tenders
 
 
 def answer(
@@ -32,14 +32,25 @@ def answer(
 
 
 async def apply_payment(
-    tx: Tx, decision: Decision, *, said: Said | None, tender: Tender, payable: Payable, now: datetime
+    tx: Tx,
+    decision: Decision,
+    *,
+    said: Said | None,
+    tender: Tender,
+    payable: Payable,
+    now: datetime,
+    was: str | None = None,
 ) -> Settlement:
-    """Carry out a decision about a payment under the payable's lock."""
+    """Carry out a decision about a payment under the payable's lock, in one statement at most.
+
+    `was` is the status that stands in the database when `tender` already shows a submission that is not written yet.
+    """
     after = tender
     if decision.status is not None:
-        after = await tenders.advance(
+        after = await settling.settle(
             tx,
             tender,
+            was=was or tender.status,
             status=decision.status,
             received=decision.received,
             authorised=decision.authorised,
@@ -48,8 +59,7 @@ async def apply_payment(
             now=now,
         )
     if decision.received:
-        payable = await payables.move(tx, payable.trade_id, captured=decision.received)
-        await ledger.post(tx, [ledger.capture(after, decision.received)], now)
+        payable = payables.with_money(payable, decision.received)
         tx.emit(
             PaymentCaptured(
                 trade_id=after.trade_id,

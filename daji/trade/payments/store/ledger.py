@@ -84,15 +84,14 @@ def of_refund(kind: Literal["refund_planned", "refund_done", "refund_failed"], r
     )
 
 
-async def post(tx: Tx, postings: Sequence[Posting], now: datetime) -> None:
-    """Write all postings by one statement, both sides of each."""
+def columns(postings: Sequence[Posting], now: datetime) -> tuple[list[object], ...]:
+    """Both sides of each posting, as the columns of the table."""
     sides = [
         (ids.new_id(), posting_id, p, account, amount)
         for p, posting_id in [(p, ids.new_id()) for p in postings]
         for account, amount in ((p.debit, p.amount), (p.credit, -p.amount))
     ]
-    await tx.execute(
-        SQL_POST,
+    return (
         [side[0] for side in sides],
         [side[1] for side in sides],
         [side[2].kind for side in sides],
@@ -104,6 +103,11 @@ async def post(tx: Tx, postings: Sequence[Posting], now: datetime) -> None:
         [side[2].refund_id for side in sides],
         [now] * len(sides),
     )
+
+
+async def post(tx: Tx, postings: Sequence[Posting], now: datetime) -> None:
+    """Write all postings by one statement, both sides of each."""
+    await tx.execute(SQL_POST, *columns(postings, now))
 
 
 async def trial_balance(session: Session) -> dict[str, int]:

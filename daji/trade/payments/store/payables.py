@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from daji.kit.db import Row, Session, Tx
 from daji.trade.payments.errors import NoPayable
 from daji.trade.payments.facts import Payable, PayableStatus, Refund, Tender
@@ -37,12 +39,6 @@ RETURNING *
 
 def to_payable(row: Row, tenders: tuple[Tender, ...] = (), refunds: tuple[Refund, ...] = ()) -> Payable:
     """Make the fact; whether it is paid is derived here and stored nowhere."""
-    kept = row["captured"] - row["refunding"] - row["refunded"]
-    status: PayableStatus = "open"
-    if row["closed_at"] is not None:
-        status = "closed"
-    elif kept >= row["due"]:
-        status = "paid"
     return Payable(
         trade_id=row["trade_id"],
         channel=row["channel"],
@@ -51,12 +47,24 @@ def to_payable(row: Row, tenders: tuple[Tender, ...] = (), refunds: tuple[Refund
         captured=row["captured"],
         refunding=row["refunding"],
         refunded=row["refunded"],
-        status=status,
+        status=_status(row["closed_at"], row["captured"] - row["refunding"] - row["refunded"], row["due"]),
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         tenders=tenders,
         refunds=refunds,
     )
+
+
+def _status(closed_at: datetime | None, kept: int, due: int) -> PayableStatus:
+    if closed_at is not None:
+        return "closed"
+    return "paid" if kept >= due else "open"
+
+
+def with_money(payable: Payable, received: int) -> Payable:
+    """The locked payable as it is after `received` was booked."""
+    status = _status(payable.closed_at, payable.kept + received, payable.due)
+    return msgspec.structs.replace(payable, captured=payable.captured + received, status=status)
 
 
 async def add(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
+
+import msgspec
 
 from daji.kit import ids
 from daji.kit.db import Row, Session, Tx
 from daji.trade.payments.errors import NoTender
 from daji.trade.payments.facts import MethodTotal, NewTender, Tender
+
+T = TypeVar("T")
 
 SQL_ADD = """
 INSERT INTO payments.tender (id, trade_id, gateway, method, amount, currency, instalments, created_at)
@@ -18,21 +23,15 @@ SELECT n.id, $1, n.gateway, n.method, n.amount, $2, n.instalments, $3
        AS n(id, gateway, method, amount, instalments)
 """
 SQL_GET = "SELECT * FROM payments.tender WHERE id = $1"
+SQL_TRADE_OF = "SELECT trade_id FROM payments.tender WHERE id = $1"
 SQL_OF_TRADE = "SELECT * FROM payments.tender WHERE trade_id = $1 ORDER BY id"
-SQL_ADVANCE = """
-UPDATE payments.tender
-   SET status = $3, authorised = greatest(authorised, $4), captured = captured + $5,
-       captured_at = CASE WHEN $5 > 0 THEN coalesce(captured_at, $6) ELSE captured_at END,
-       gateway_no = coalesce(gateway_no, nullif($7, '')), code = $8
- WHERE id = $1 AND status = $2
-RETURNING *
-"""
 SQL_SUBMITTED = """
-UPDATE payments.tender
-   SET status = $3, submitted_at = coalesce(submitted_at, $4),
-       gateway_no = coalesce(gateway_no, nullif($5, '')), pay_url = coalesce(pay_url, $6)
- WHERE id = $1 AND status = $2
-RETURNING *
+UPDATE payments.tender t
+   SET status = n.status, submitted_at = coalesce(t.submitted_at, $1),
+       gateway_no = coalesce(t.gateway_no, nullif(n.gateway_no, '')), pay_url = coalesce(t.pay_url, n.pay_url)
+  FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) AS n(id, was, status, gateway_no, pay_url)
+ WHERE t.id = n.id AND t.status = n.was
+RETURNING t.*
 """
 SQL_MOVE_REFUNDS = """
 UPDATE payments.tender t SET refunding = t.refunding + m.refunding, refunded = t.refunded + m.refunded
@@ -62,7 +61,7 @@ async def add(
             trade_id=trade_id,
             gateway=new.gateway,
             method=new.method,
-            amount=new.amount,
+            amount=new.amount or 0,
             currency=currency,
             instalments=new.instalments,
             status="created",
@@ -101,35 +100,40 @@ async def get(session: Session, tender_id: UUID) -> Tender:
     return tender
 
 
+async def trade_of(session: Session, tender_id: UUID) -> UUID | None:
+    found: UUID | None = await session.value(SQL_TRADE_OF, tender_id)
+    return found
+
+
 async def of_trade(session: Session, trade_id: UUID) -> tuple[Tender, ...]:
     """All tenders of a trade, oldest first."""
     return tuple(to_tender(row) for row in await session.rows(SQL_OF_TRADE, trade_id))
 
 
-async def advance(
-    tx: Tx,
-    tender: Tender,
-    *,
-    status: str,
-    now: datetime,
-    received: int = 0,
-    authorised: int = 0,
-    gateway_no: str = "",
-    code: str = "",
-) -> Tender:
-    """Move on from exactly the status that was read, adding `received` to what is captured."""
-    row = await tx.row(
-        SQL_ADVANCE, tender.id, tender.status, status, authorised, received, now, gateway_no, code
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """That the gateway was asked about `tender`, which is as it was read; its first answers stay."""
+
+    tender: Tender
+    status: str
+    gateway_no: str = ""
+    pay_url: str | None = None
+
+
+async def submitted(tx: Tx, submissions: Sequence[Submission], *, now: datetime) -> dict[UUID, Tender]:
+    """Note submissions, each from exactly the status that was read; the tenders after it, by id."""
+    rows = await tx.rows(
+        SQL_SUBMITTED,
+        now,
+        [one.tender.id for one in submissions],
+        [one.tender.status for one in submissions],
+        [one.status for one in submissions],
+        [one.gateway_no for one in submissions],
+        [one.pay_url for one in submissions],
     )
-    return to_tender(_claimed(row))
-
-
-async def submitted(
-    tx: Tx, tender: Tender, *, status: str, now: datetime, gateway_no: str = "", pay_url: str | None = None
-) -> Tender:
-    """Note that the gateway was asked, from exactly the status that was read; first answers stay."""
-    row = await tx.row(SQL_SUBMITTED, tender.id, tender.status, status, now, gateway_no, pay_url)
-    return to_tender(_claimed(row))
+    after = {row["id"]: to_tender(row) for row in rows}
+    for one in submissions:
+        claimed(after.get(one.tender.id))
+    return after
 
 
 async def move_refunds(tx: Tx, moves: Sequence[tuple[UUID, int, int]]) -> None:
@@ -146,8 +150,8 @@ async def totals_by_method(session: Session, channel: str | None) -> tuple[Metho
     return tuple(MethodTotal(**dict(row)) for row in await session.rows(SQL_TOTALS_BY_METHOD, channel))
 
 
-def _claimed(row: Row | None) -> Row:
+def claimed(row: T | None) -> T:
+    """What was moved. Raises AssertionError: somebody changed a tender without its payable's lock."""
     if row is None:
-        # Somebody changed a tender without its payable's lock.
         raise AssertionError("the tender moved under the payable's lock")
     return row
