@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ from daji.flows import (
     refund_money,
     refund_return,
     return_goods,
+    run_flash_sale,
     settle_payment,
     ship_order,
     shop_settings,
@@ -41,6 +43,7 @@ from daji.flows import (
 )
 from daji.flows.context import Context, Policies
 from daji.fulfil.delivery.ports import Carrier
+from daji.grow.flash import api as flash
 from daji.installation import HouseSettings, make_secret, read_settings
 from daji.kit import outbox, runs
 from daji.kit import timers as clockwork
@@ -134,6 +137,11 @@ class House:
     closers: list[Any] = field(default_factory=list)
     server: embedded.EmbeddedServer | None = None
 
+    @cached_property
+    def flash(self) -> flash.Turnstile:
+        """The line before flash sales, as far as this process keeps it."""
+        return flash.Turnstile(self.db, self.secret)
+
     @property
     def media_folder(self) -> Path:
         return self.storage.root
@@ -201,6 +209,12 @@ def make_timers(ctx: Context) -> dict[str, clockwork.Handler]:
     async def complete(order_id: UUID, now: datetime) -> None:
         await ctx.db.run(lambda tx: orders.complete(tx, order_id=order_id, now=now))
 
+    async def open_sale(sale_id: UUID, now: datetime) -> None:
+        await run_flash_sale.open_on_time(ctx, sale_id=sale_id, now=now)
+
+    async def close_sale(sale_id: UUID, now: datetime) -> None:
+        await run_flash_sale.close_on_time(ctx, sale_id=sale_id, now=now)
+
     async def examine(report_id: UUID, now: datetime) -> None:
         await examine_house.examine_and_keep(ctx.db, report_id=report_id, now=now)
 
@@ -210,6 +224,8 @@ def make_timers(ctx: Context) -> dict[str, clockwork.Handler]:
         "payments.ask_tender": ask_tender,
         "payments.ask_refund": ask_refund,
         examine_house.TIMER: examine,
+        flash.OPENS_TIMER: open_sale,
+        flash.CLOSES_TIMER: close_sale,
     }
 
 

@@ -39,21 +39,21 @@ from daji.grow.flash.facts import (
     Status,
     Ticket,
 )
-from daji.grow.flash.gate import Gate
 from daji.grow.flash.queries import get_sale, get_shown_sale, list_sales, list_shown, sale_lines
 from daji.grow.flash.rules import CALL_SECONDS, EARLY, may_join, phase, phone_key
 from daji.grow.flash.states import CLOSES_TIMER, OPENS_TIMER
-from daji.grow.flash.tokens import Signer
+from daji.grow.flash.turnstile import AtTill, InLine, Turnstile
 
 __all__ = [
     "CALL_SECONDS",
     "CLOSES_TIMER",
     "EARLY",
     "OPENS_TIMER",
+    "AtTill",
     "Audience",
     "BuyerLimit",
     "Claimed",
-    "Gate",
+    "InLine",
     "IssuedPass",
     "LaneReport",
     "LaneView",
@@ -72,12 +72,12 @@ __all__ = [
     "SaleLine",
     "SaleUnknown",
     "Settled",
-    "Signer",
     "SoldOut",
     "Standing",
     "Status",
     "Ticket",
     "TicketInvalid",
+    "Turnstile",
     "admit",
     "advance",
     "change_sale",

@@ -8,7 +8,6 @@ on by another one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -66,7 +65,7 @@ class Gate:
     def join(self, buyer: str, now: datetime) -> Ticket:
         """The buyer's place; asked again, the same one."""
         place = self._places.get(buyer)
-        if place is None:
+        if place is None or self._is_over(place[0]):
             self._own.issued += 1
             place = (self._own.issued, int(now.timestamp()))
             if len(self._places) < MAX_KNOWN:
@@ -74,9 +73,9 @@ class Gate:
             self._own.call(now)
         return Ticket(sale_id=self.sale_id, lane_id=self._own.id, place=place[0], buyer=buyer, since=place[1])
 
-    def forget(self, buyer: str) -> None:
-        """Let a buyer who is done take a new place."""
-        self._places.pop(buyer, None)
+    def _is_over(self, place: int) -> bool:
+        """Whether a place was called, and is waited for no more: it was used, or nobody came."""
+        return place <= self._own.called and place not in self._own.expected
 
     def standing(self, ticket: Ticket, sale: Sale, now: datetime) -> Standing:
         """How the holder of a ticket stands; costs no statement."""
@@ -156,8 +155,3 @@ class Gate:
 
     def _lane(self, lane_id: UUID) -> Lane | None:
         return self._own if lane_id == self._own.id else self._adopted.get(lane_id)
-
-
-def all_waiting(lanes: Sequence[LaneView]) -> int:
-    """How many wait in all lanes together."""
-    return sum(lane.waiting for lane in lanes)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from daji.grow.flash import rules
 from daji.grow.flash.commands.moving import load
-from daji.grow.flash.errors import BuyerLimit, NotRunning, NotYourTurn, SoldOut
+from daji.grow.flash.errors import BuyerLimit, NotRunning, NotYourTurn, PassInvalid, PassSpent, SoldOut
 from daji.grow.flash.facts import IssuedPass, Ticket
 from daji.grow.flash.store import line
 from daji.kit.db import Tx
@@ -23,6 +23,8 @@ async def admit(tx: Tx, *, ticket: Ticket, now: datetime) -> IssuedPass:
     SaleUnknown, NotRunning, SoldOut
     BuyerLimit
         Their orders hold all that one buyer may have.
+    PassSpent, PassInvalid
+        This place had its pass: they get in line again.
     NotYourTurn
         All places before the till are taken for the moment.
     """
@@ -40,4 +42,8 @@ async def admit(tx: Tx, *, ticket: Ticket, now: datetime) -> IssuedPass:
     )
     if found is None:
         raise NotYourTurn(retry_after=rules.SOON)
+    if found == "spent":
+        raise PassSpent
+    if found == "late":
+        raise PassInvalid
     return found

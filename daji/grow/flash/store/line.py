@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from daji.grow.flash.facts import IssuedPass, LaneReport, LaneView, PassView, Ticket
@@ -51,14 +52,16 @@ SELECT $1, $2, $3, $4, $5, $6, $7
 ON CONFLICT (sale_id, buyer) DO UPDATE
    SET id = excluded.id, lane_id = excluded.lane_id, place = excluded.place, issued_at = excluded.issued_at,
        expires_at = excluded.expires_at, trade_id = NULL
- WHERE a.trade_id IS NOT NULL OR a.expires_at <= $6
+ WHERE (a.trade_id IS NOT NULL OR a.expires_at <= $6) AND (a.lane_id, a.place) <> (excluded.lane_id, excluded.place)
 RETURNING a.id, a.expires_at
 """
-SQL_LIVING = """
-SELECT id, expires_at FROM flash.admission
- WHERE sale_id = $1 AND buyer = $2 AND trade_id IS NULL AND expires_at > $3
+SQL_KNOWN = """
+SELECT id, expires_at, lane_id, place, trade_id IS NOT NULL AS spent FROM flash.admission
+ WHERE sale_id = $1 AND buyer = $2
 """
 SQL_HAD = "SELECT taken FROM flash.buyer WHERE sale_id = $1 AND buyer_key = $2"
+
+Used = Literal["spent", "late"]
 
 
 async def tell(tx: Tx, *, sale_id: UUID, worker: str, reports: Sequence[LaneReport], now: datetime) -> None:
@@ -101,8 +104,11 @@ async def passes(tx: Tx, *, lane_ids: Sequence[UUID], now: datetime) -> tuple[Pa
 
 async def admit(
     tx: Tx, *, ticket: Ticket, now: datetime, expires_at: datetime, room: int
-) -> IssuedPass | None:
-    """The pass of a called buyer: the living one, or a new one while fewer than `room` others are before the till."""
+) -> IssuedPass | Used | None:
+    """The pass of a called buyer: the living one, or a new one while fewer than `room` others are before the till.
+
+    A ticket gives one pass; `spent` and `late` say what became of it.
+    """
     made = await tx.row(
         SQL_ADMIT,
         ids.new_id(),
@@ -114,8 +120,16 @@ async def admit(
         expires_at,
         room,
     )
-    row = made or await tx.row(SQL_LIVING, ticket.sale_id, ticket.buyer, now)
-    return None if row is None else IssuedPass(id=row["id"], expires_at=row["expires_at"])
+    if made is not None:
+        return IssuedPass(id=made["id"], expires_at=made["expires_at"])
+    row = await tx.row(SQL_KNOWN, ticket.sale_id, ticket.buyer)
+    if row is None:
+        return None
+    if not row["spent"] and row["expires_at"] > now:
+        return IssuedPass(id=row["id"], expires_at=row["expires_at"])
+    if (row["lane_id"], row["place"]) == (ticket.lane_id, ticket.place):
+        return "spent" if row["spent"] else "late"
+    return None
 
 
 async def had(tx: Tx, *, sale_id: UUID, buyer: str) -> int:
