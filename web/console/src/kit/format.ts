@@ -36,9 +36,10 @@ export function majorText(amount: number, currency: string): string {
 /** What somebody typed, in minor units; null when it is no amount of this currency. No float touches the digits. */
 export function minorUnits(text: string, currency: string): number | null {
   const digits = exponent(currency)
-  const match = /^\s*(-?)(\d+)(?:[.](\d*))?\s*$/.exec(text.replace(/[,，\s]/g, ''))
+  // A comma groups thousands or it is no amount: "1,99" must not become 199.
+  const match = /^(-?)(\d+|\d{1,3}(?:[,，\s]\d{3})+)(?:[.](\d*))?$/.exec(text.trim())
   if (!match || (match[3] ?? '').length > digits) return null
-  const value = Number(`${match[1]}${match[2]}${(match[3] ?? '').padEnd(digits, '0')}`)
+  const value = Number(`${match[1]}${match[2]!.replace(/\D/g, '')}${(match[3] ?? '').padEnd(digits, '0')}`)
   return Number.isSafeInteger(value) ? value : null
 }
 
