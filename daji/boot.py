@@ -45,7 +45,7 @@ from daji.flows.context import Context, Policies
 from daji.fulfil.delivery.ports import Carrier
 from daji.grow.flash import api as flash
 from daji.installation import HouseSettings, make_secret, read_settings
-from daji.kit import outbox, runs
+from daji.kit import outbox, runs, tracing
 from daji.kit import timers as clockwork
 from daji.kit.clock import Clock, SimClock, SystemClock
 from daji.kit.db import Database, LockOrder, embedded, open_database
@@ -255,7 +255,7 @@ async def open_house(
         application=application,
     )
     secret = make_secret(house_settings.home, house_settings.secret)
-    http = sandbox_http or httpx.AsyncClient(base_url=house_settings.sandbox_url)
+    http = sandbox_http or httpx.AsyncClient(base_url=house_settings.sandbox_url, event_hooks=tracing.HOOKS)
     gateway: Gateway = SandboxPort(
         SandboxGateway(http=http, keys=ensure_keys(house_settings.home / "sandbox"), clock=used_clock.now)
     )

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from pgqueuer.queries import Queries
 
-from daji.kit import events, ids, telemetry
+from daji.kit import events, ids, telemetry, tracing
 
 if TYPE_CHECKING:
     from daji.kit.db.pool import Database
@@ -30,9 +30,7 @@ INSERT INTO kit.outbox (id, topic, version, subject, payload, occurred_at, reque
 SELECT i, t, v, s, p::jsonb, o, $7, $8
   FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::text[], $6::timestamptz[]) AS e(i, t, v, s, p, o)
 """
-SQL_LOAD = (
-    "SELECT topic, version, subject, payload::text AS payload, occurred_at FROM kit.outbox WHERE id = $1"
-)
+SQL_LOAD = "SELECT topic, version, subject, payload::text AS payload, occurred_at, trace FROM kit.outbox WHERE id = $1"
 SQL_RECEIVE = """
 INSERT INTO kit.inbox (listener, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING event_id
 """
@@ -95,6 +93,7 @@ def gathered(tx: Tx) -> Added:
     """Take the events a transaction gathered."""
     added = [(ids.new_id(), subject, event, at) for subject, event, at in tx.events]
     tx.events.clear()
+    tx.told += added
     return added
 
 
@@ -142,7 +141,8 @@ async def deliver(db: Database, listeners: Listeners, payload: bytes, *, now: da
             raise LookupError(f"outbox row {job.event_id} is gone")
         event = events.decode(row["topic"], row["version"], row["payload"])
         heard = Heard(event_id=job.event_id, subject=row["subject"], occurred_at=row["occurred_at"], now=now)
-        await reaction(tx, event, heard)
+        with tracing.hearing(row["trace"], topic=row["topic"], listener=job.listener):
+            await reaction(tx, event, heard)
         return True
 
     return await db.run(work)

@@ -31,7 +31,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from daji.kit import closing, faults, ids
+from daji.kit import closing, faults, ids, tracing
 from daji.kit.closing import RunLost as RunLost  # noqa: PLC0414 - part of this module's words
 from daji.kit.db.pool import Database
 from daji.kit.db.session import RunMark, Tx, forbid_transaction
@@ -164,7 +164,8 @@ class Run:
                 f"{self._flow} calls {what} before a phase has committed: a crash would forget it"
             )
         faults.reach(f"{self._flow}.{what}.before_call")
-        answer = await call()
+        with tracing.calling(f"{self._flow} {what}"):
+            answer = await call()
         faults.reach(f"{self._flow}.{what}.after_call")
         return answer
 

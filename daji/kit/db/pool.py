@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import asyncpg
 import msgspec
 
-from daji.kit import closing, outbox
+from daji.kit import closing, outbox, tracing
 from daji.kit.db.locks import LockOrder
 from daji.kit.db.session import ReadSession, Session, Tx, marking_open, note_statement
 
@@ -83,6 +83,7 @@ class Database:
                 raise
             note_statement("COMMIT")
             await transaction.commit()
+        tracing.tell(tx.told)
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], *, attempts: int = ATTEMPTS) -> T:
         """Run `work` in a transaction; a deadlock or serialization failure runs it again from the start.

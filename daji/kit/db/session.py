@@ -121,6 +121,7 @@ class Tx(Session):
         self._held_name = ""
         self.events: list[tuple[UUID, Event, datetime]] = []
         self.timer_changes: list[TimerChange] = []
+        self.told: list[tuple[UUID, UUID, Event, datetime]] = []
         self.run_mark: RunMark | None = None
 
     async def execute(self, sql: str, *args: object) -> int:

@@ -26,6 +26,7 @@ from daji.fulfil.delivery.ports import (
     RateUnavailable,
     TrackingEvent,
 )
+from daji.kit import tracing
 from daji.kit.money import exponent
 from daji.kit.places import Address
 
@@ -217,7 +218,7 @@ class SimulatedCarrier:
         if self._http is not None:
             return self._http
         if self._own_http is None:
-            self._own_http = httpx.AsyncClient(trust_env=False)
+            self._own_http = httpx.AsyncClient(trust_env=False, event_hooks=tracing.HOOKS)
         return self._own_http
 
 
