@@ -19,6 +19,7 @@ from pgqueuer.models import Job
 from pgqueuer.types import QueueExecutionMode
 
 from daji.boot import House
+from daji.faces import figures, worker_port
 from daji.kit import heartbeats, outbox, readiness, telemetry
 
 log = structlog.get_logger(__name__)
@@ -31,27 +32,52 @@ SETTINGS_SECONDS = 2.0
 
 
 async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
-    """Work until SIGTERM, SIGINT or `stop`."""
+    """Work until SIGTERM, SIGINT or `stop`; health and figures at DAJI_WORK_PORT, when there is one."""
     leaving = stop or asyncio.Event()
     if stop is None:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, leaving.set)
+    pulse = worker_port.Pulse()
+    signs = figures.Figures(house)
+    named: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
+        "timers": (TIMER_SECONDS, house.fire_timers),
+        "runs": (JANITOR_SECONDS, house.resume_runs),
+        "carrier": (CARRIER_SECONDS, lambda: house.carrier.advance(house.clock.now())),
+        "settings": (SETTINGS_SECONDS, house.refresh),
+        "heartbeat": (heartbeats.BEAT_SECONDS, lambda: heartbeats.beat(house.db, "worker")),
+        "figures": (figures.ROUND_SECONDS, signs.look),
+    }
+    for what in named:
+        pulse.watch(what)
     rounds = [
-        _every(TIMER_SECONDS, leaving, house.fire_timers),
-        _every(JANITOR_SECONDS, leaving, house.resume_runs),
-        _every(CARRIER_SECONDS, leaving, lambda: house.carrier.advance(house.clock.now())),
-        _every(SETTINGS_SECONDS, leaving, house.refresh),
-        _every(heartbeats.BEAT_SECONDS, leaving, lambda: heartbeats.beat(house.db, "worker")),
+        *(_every(seconds, leaving, _timed(pulse, what, each)) for what, (seconds, each) in named.items()),
         _import(house, leaving),
-        _deliver(house, leaving),
+        _deliver(house, leaving, pulse),
     ]
+    port = house.settings.work_port
+    server = await worker_port.serve(pulse, host=house.settings.host, port=port) if port else None
     log.info("worker_ready")
-    readiness.say()
     await asyncio.gather(*rounds)
+    if server is not None:
+        server.close()
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         await heartbeats.leave(house.db)
     log.info("worker_left")
+
+
+def _timed(
+    pulse: worker_port.Pulse, name: str, each: Callable[[], Awaitable[object]]
+) -> Callable[[], Awaitable[object]]:
+    """Note when a round comes to its end, well or not: what never ends is what a watchdog looks for."""
+
+    async def one() -> None:
+        try:
+            await each()
+        finally:
+            pulse.beat(name)
+
+    return one
 
 
 async def _every(
@@ -85,7 +111,12 @@ def make_queue(house: House, connection: asyncpg.Connection[asyncpg.Record]) -> 
 
     async def deliver(job: Job) -> None:
         telemetry.bind_request(f"job-{job.id}")
-        await outbox.deliver(house.db, house.db.listeners, job.payload or b"", now=house.clock.now())
+        try:
+            await outbox.deliver(house.db, house.db.listeners, job.payload or b"", now=house.clock.now())
+        except BaseException:
+            figures.JOBS.labels("again").inc()
+            raise
+        figures.JOBS.labels("done").inc()
 
     queue.qm.register_executor(
         outbox.ENTRYPOINT,
@@ -98,7 +129,7 @@ def make_queue(house: House, connection: asyncpg.Connection[asyncpg.Record]) -> 
     return queue
 
 
-async def _deliver(house: House, leaving: asyncio.Event) -> None:
+async def _deliver(house: House, leaving: asyncio.Event, pulse: worker_port.Pulse) -> None:
     """Run the queue; a lost connection is opened again."""
     while not leaving.is_set():
         try:
@@ -108,9 +139,13 @@ async def _deliver(house: House, leaving: asyncio.Event) -> None:
             await asyncio.sleep(1)
             continue
         queue = make_queue(house, connection)
+        if not pulse.ready:
+            pulse.ready = True
+            readiness.say()
         running = asyncio.create_task(queue.run(dequeue_timeout=timedelta(seconds=5), batch_size=10))
         waiting = asyncio.create_task(leaving.wait())
         await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        pulse.ready = pulse.ready and not leaving.is_set()
         queue.shutdown.set()
         waiting.cancel()
         for outcome in await asyncio.gather(running, waiting, return_exceptions=True):

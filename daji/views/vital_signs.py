@@ -1,0 +1,106 @@
+"""The few figures that alarms stand on, cheap enough to be asked every quarter of a minute on a big shop.
+
+Counts stop at `MOST`: an alarm needs to know that it is too many, not how many exactly.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from daji.kit.db import Session
+
+MOST = 10_000
+
+SQL_QUEUES = """
+SELECT (SELECT count(*) FROM pgqueuer WHERE entrypoint = 'outbox.deliver' AND status IN ('queued', 'picked'))
+           AS outbox_waiting,
+       (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created)), 0)::float8 FROM pgqueuer
+         WHERE entrypoint = 'outbox.deliver' AND status IN ('queued', 'picked')) AS outbox_oldest_s,
+       (SELECT count(*) FROM pgqueuer WHERE status = 'failed') AS parked,
+       (SELECT count(*) FROM kit.timers WHERE due_at < $1) AS timers_overdue,
+       (SELECT coalesce(extract(epoch FROM $1 - min(due_at)), 0)::float8 FROM kit.timers WHERE due_at < $1)
+           AS timers_oldest_s,
+       (SELECT count(*) FROM kit.runs WHERE status = 'running' AND leased_until < clock_timestamp()) AS runs_stale,
+       (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 FROM kit.runs
+         WHERE status = 'running' AND leased_until < clock_timestamp()) AS runs_oldest_s,
+       (SELECT count(*) FROM kit.heartbeat WHERE kind = 'worker' AND seen_at > clock_timestamp() - interval '20 s')
+           AS workers_alive,
+       (SELECT count(*) FROM kit.heartbeat WHERE seen_at < clock_timestamp() - interval '20 s') AS processes_silent
+"""
+SQL_DATABASE = """
+SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::float8
+           / current_setting('max_connections')::float8 AS connections_share,
+       (SELECT coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)::float8 FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()) AS longest_transaction_s,
+       (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')
+           AS waiting_for_locks,
+       pg_database_size(current_database()) AS bytes,
+       (SELECT coalesce(max(age(datfrozenxid)), 0) FROM pg_database)::float8 / 2000000000 AS wraparound_share
+"""
+SQL_REPLICA_LAG = """
+SELECT CASE WHEN NOT pg_is_in_recovery() OR pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+            ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()), 0) END::float8
+"""
+SQL_TENDERS = """
+SELECT count(*) FILTER (WHERE status = 'captured') AS captured,
+       count(*) FILTER (WHERE status = 'declined') AS declined,
+       count(*) FILTER (WHERE status IN ('created', 'unknown')) AS unknown
+  FROM payments.tender WHERE id BETWEEN $1 AND $2
+"""
+SQL_OVERSOLD = "SELECT coalesce(sum(held - on_hand), 0)::bigint FROM inventory.balance WHERE held > on_hand"
+SQL_LATE = """
+SELECT count(*) FROM (
+    SELECT 1 FROM orders."order" WHERE delivery IN ('released', 'picking', 'packed', 'shipped')
+       AND status NOT IN ('cancelled', 'closed') AND promised_by < $1 AND placed_at > $1 - interval '60 days' LIMIT $2
+) AS late
+"""
+
+
+class VitalSigns(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds, counts, bytes and shares of one; `tenders_*` are those begun in the period that was asked for."""
+
+    outbox_waiting: int
+    outbox_oldest_s: float
+    parked: int
+    timers_overdue: int
+    timers_oldest_s: float
+    runs_stale: int
+    runs_oldest_s: float
+    workers_alive: int
+    processes_silent: int
+    connections_share: float
+    longest_transaction_s: float
+    waiting_for_locks: int
+    bytes: int
+    wraparound_share: float
+    replica_lag_s: float
+
+
+class SlowSigns(msgspec.Struct, frozen=True, kw_only=True):
+    """What takes a look at larger tables: asked once a minute."""
+
+    captured: int
+    declined: int
+    unknown: int
+    oversold: int
+    late: int
+
+
+async def get_vital_signs(session: Session, *, at: datetime, replica: Session) -> VitalSigns:
+    """Three statements, the last on the reading server."""
+    queues, database = await session.row(SQL_QUEUES, at), await session.row(SQL_DATABASE)
+    lag = await replica.value(SQL_REPLICA_LAG)
+    return VitalSigns(**dict(queues or {}), **dict(database or {}), replica_lag_s=float(lag or 0))
+
+
+async def get_slow_signs(session: Session, *, at: datetime, since: UUID, until: UUID) -> SlowSigns:
+    """Three statements; `since` and `until` bound the ids of the tenders that count (UUIDv7 begins with its time)."""
+    tenders = await session.row(SQL_TENDERS, since, until)
+    return SlowSigns(
+        **dict(tenders or {}),
+        oversold=int(await session.value(SQL_OVERSOLD)),
+        late=int(await session.value(SQL_LATE, at, MOST)),
+    )
