@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from daji.faces.store.api import account, addresses, cart, orders, returns, shop
+from daji.faces.store.api import account, addresses, cart, flash, orders, returns, shop
 
 ROUTES = [
     Router(
@@ -16,6 +16,7 @@ ROUTES = [
             *orders.ROUTES,
             *returns.ROUTES,
             *addresses.ROUTES,
+            *flash.ROUTES,
         ],
         opt={"html": False},
     )
