@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from daji.faces.http import permit, problems
+from daji.faces.http.throttle import cost_of
 
 Document = dict[str, Any]
 
@@ -47,6 +48,7 @@ _REFUSALS = {
     400: "The request cannot be read.",
     401: "Nobody is signed in, or the token has ended.",
     403: "This is not for accounts like yours.",
+    429: "Too much was asked in a short time; Retry-After says when to come again.",
 }
 # Fields whose kind does not say what they look like.
 _FIELDS: Mapping[str, Any] = {
@@ -112,7 +114,7 @@ def _handlers(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 
 def _declare(operation: Document, opt: Mapping[str, Any]) -> None:
     permission = opt.get("permission")
-    refusals = {400}
+    refusals = {400} if cost_of(opt, "GET") == 0 else {400, 429}
     if permission in {permit.SHOPPER, permit.GUEST} or permit.is_staff_side(opt):
         refusals |= {403} if permission == permit.GUEST else {401, 403}
         operation["security"] = [{}, {"bearer": []}] if permission == permit.GUEST else [{"bearer": []}]

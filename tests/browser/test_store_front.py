@@ -219,3 +219,30 @@ async def test_without_a_network_there_is_still_a_page(live_shop: LiveShop, open
     await page.context.set_offline(offline=False)
     await page.get_by_role("link", name=say("front.offline_again")).click()
     await expect(page.locator("h1")).not_to_have_text(say("front.offline_title"))
+
+
+async def test_a_thing_is_turned_around_only_when_somebody_wants_to(
+    live_shop: LiveShop, open_page: OpenPage
+) -> None:
+    """B5: the viewer and the model are fetched on the tap, and the picture stands until then."""
+    page = await open_page()
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    await page.goto(f"{live_shop.url}/zh/")
+    heroes = await page.locator('main a[href*="/p/"]').evaluate_all("all => all.map(one => one.pathname)")
+    for path in dict.fromkeys(heroes):
+        await page.goto(live_shop.url + path)
+        if await page.locator(".gallery-3d").count():
+            break
+    await page.locator(".gallery-3d").click()
+    await expect(page.locator("[data-model] img").first).to_be_visible()
+    assert [url for url in fetched if url.endswith(".glb") or "model-viewer" in url] == []
+    async with page.expect_response(lambda answer: answer.url.endswith("/model.glb")) as told:
+        await page.locator("[data-model-start]").click()
+    answer = await told.value
+    assert (answer.status, answer.headers["content-type"]) == (200, "model/gltf-binary")
+    viewer = page.locator("model-viewer")
+    await expect(viewer).to_be_visible()
+    await page.wait_for_function("document.querySelector('model-viewer').loaded", timeout=60_000)
+    assert await viewer.get_attribute("alt")
+    await fits(page)
