@@ -20,6 +20,7 @@ from daji.faces.console import page as console_page
 from daji.faces.face import Face
 from daji.faces.groups import SEARCHES, routes
 from daji.faces.http import install, leaving, maintenance, problems, state
+from daji.faces.http.kept import Kept, KeptSettings
 from daji.faces.http.settings import NO_LIMITS, LimitSettings, for_url
 from daji.faces.store import pages as store_pages
 from daji.kit import readiness, telemetry
@@ -51,7 +52,9 @@ class _SameFile(JsonRenderPlugin):
         return self.render_json(request, describe(request.app))
 
 
-def create_app(house: House, *, limits: LimitSettings = NO_LIMITS, face: Face = Face.ALL) -> Litestar:
+def create_app(
+    house: House, *, limits: LimitSettings = NO_LIMITS, face: Face = Face.ALL, kept: Kept | None = None
+) -> Litestar:
     """The application on an open house; a route that does not say who may enter stops it here (U-116)."""
     expected = migrations.head()
 
@@ -67,6 +70,8 @@ def create_app(house: House, *, limits: LimitSettings = NO_LIMITS, face: Face = 
             house.settings.base_url,
             secret=house.secret,
             form_targets=(house.settings.sandbox_url,),
+            proxies=house.settings.proxies,
+            metrics_token=house.settings.metrics_token or None,
             limits=limits,
         ),
         db=house.db,
@@ -75,7 +80,8 @@ def create_app(house: House, *, limits: LimitSettings = NO_LIMITS, face: Face = 
         render_html=_render_problem,
         migrations_current=migrations_current,
         dependencies={"house": Provide(give_house, sync_to_thread=False)},
-        before_request=maintenance.watch(house.settings.home),
+        inner=[maintenance.watch(house.settings.home)],
+        kept=kept,
         openapi_config=OpenAPIConfig(
             title="Daji",
             version=__version__,
@@ -100,23 +106,28 @@ class LateApp:
     opened in, so the house cannot be opened earlier.
     """
 
-    def __init__(self, limits: LimitSettings, face: Face = Face.ALL) -> None:
+    def __init__(
+        self, limits: LimitSettings, face: Face = Face.ALL, kept: KeptSettings | None = None
+    ) -> None:
         self._limits = limits
         self._face = face
+        self._kept = kept or KeptSettings()
         self._app: Litestar | None = None
         self._opening = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._opening:
-            if self._app is None:
-                self._app = await self._open()
-        await self._app(scope, receive, send)
+        app = self._app
+        if app is None:
+            async with self._opening:
+                app = self._app = self._app or await self._open()
+        await app(scope, receive, send)
 
     async def _open(self) -> Litestar:
         house = await open_house(application="daji-web")
-        app = create_app(house, limits=self._limits, face=self._face)
+        kept = Kept(self._kept)
+        app = create_app(house, limits=self._limits, face=self._face, kept=kept)
         if self._face in SEARCHES:
-            keeper = search_feed.Keeper(house)
+            keeper = search_feed.Keeper(house, kept)
             app.on_startup.append(keeper.start)
             app.on_shutdown.append(keeper.stop)
         here = presence.Presence(house)
@@ -156,4 +167,8 @@ def app_for(face: Face) -> LateApp:
     """ASGI application of a face, for `daji serve`."""
     settings, _ = read_settings()
     telemetry.configure(service=f"daji-{face}", level=settings.log_level)
-    return LateApp(kit_settings.read(LimitSettings, "DAJI_LIMIT_", os.environ), face)
+    return LateApp(
+        kit_settings.read(LimitSettings, "DAJI_LIMIT_", os.environ),
+        face,
+        kit_settings.read(KeptSettings, "DAJI_", os.environ),
+    )

@@ -1,7 +1,8 @@
-"""Keeps this process's search index as fresh as the shop: built once, then fed with what the outbox tells.
+"""Keeps this process's search index and its kept answers as fresh as the shop: by what the outbox tells.
 
-Each web process has its own index and polls for itself; none waits for another, and a change is found in all of them
-within a poll and a commit (U-72: 2 s). What no event tells — a price that begins or ends by its period, a renamed
+Each web process has its own and polls for itself; none waits for another. It listens several times a second and lets go
+at once of every kept answer that shows what changed (`faces.http.kept`); the index follows in its own time, and a change
+is found by words within a poll and a commit (U-72: 2 s). What no event tells — a price that begins or ends by its period, a renamed
 category, sales — is asked for by time, and a slow round over everything heals whatever was missed.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
@@ -19,13 +20,15 @@ import asyncpg
 import structlog
 
 from daji.boot import House
+from daji.faces.http.kept import NOT_KEPT, Kept
 from daji.faces.store.buyer import CHANNEL
 from daji.kit.db import Session
 from daji.shop.search import api as search
-from daji.views import search_source
+from daji.views import search_source, store_frame
 
 log = structlog.get_logger(__name__)
 
+LISTEN_SECONDS = 0.25
 POLL_SECONDS = 0.7
 RETRY_SECONDS = 3.0
 STRETCH = 500
@@ -39,11 +42,16 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Feed:
-    """The hand that feeds one index. `build` fills it, `step` brings it up to date."""
+    """The hand that feeds one index. `build` fills it, `step` brings it up to date; `listen` hears what changed."""
 
-    def __init__(self, house: House, index: search.Index) -> None:
+    def __init__(self, house: House, index: search.Index, kept: Kept | None = None) -> None:
         self._house = house
         self._index = index
+        self._kept = Kept(NOT_KEPT) if kept is None else kept
+        self._kept.on_turn(self._turn)
+        self._listening = asyncio.Lock()
+        self._wanted: set[UUID] = set()
+        self._frame = ""
         self._mark = 0
         self._gaps: dict[int, float] = {}
         self._due: dict[UUID, datetime] = {}
@@ -71,6 +79,34 @@ class Feed:
                 log.exception("search_feed_failed")
                 pause = RETRY_SECONDS
 
+    async def follow(self) -> None:
+        """Listen, once the index stands, until cancelled; say so when there is nobody to listen to."""
+        while True:
+            await asyncio.sleep(LISTEN_SECONDS)
+            if not self._index.ready:
+                continue
+            try:
+                await self.listen()
+            except TimeoutError:
+                # Slow is not gone: what was kept waits unserved until something is heard again.
+                log.warning("search_feed_hears_nothing")
+            except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+                log.warning("search_feed_lost_the_database", error=repr(error))
+                self._kept.lost()
+            except Exception:
+                log.exception("search_feed_failed")
+
+    async def listen(self) -> None:
+        """Hear what changed since the last time, and let go of all that was kept and shows it."""
+        async with self._listening, self._house.db.read() as session:
+            began = self._kept.clock()
+            await self._hear(session)
+            frame = await store_frame.fingerprint(session)
+            if frame != self._frame:
+                self._frame = frame
+                self._kept.drop_all()
+            self._kept.renew(began)
+
     async def build(self) -> None:
         """Fill the index from nothing."""
         began = time.perf_counter()
@@ -91,15 +127,29 @@ class Feed:
                 after = found[-1].document.product_id
         await asyncio.to_thread(self._index.commit)
         self._index.ready = True
+        self._kept.drop_all()
+        self._set_turn()
         seconds = round(time.perf_counter() - began, 2)
         log.info("search_index_built", products=len(self._index), seconds=seconds)
 
     async def step(self) -> int:
         """Take in what changed since the last step; how many products were written or forgotten."""
+        await self.listen()
+        wanted, self._wanted = self._wanted, set()
+        try:
+            changed = await self._follow_up(wanted)
+        except BaseException:
+            self._wanted |= wanted
+            raise
+        # What was heard of again meanwhile is still to be read.
+        self._kept.settle(wanted - self._wanted)
+        self._set_turn()
+        return changed
+
+    async def _follow_up(self, heard: set[UUID]) -> int:
         now = self._house.clock.now()
+        wanted = heard | {product_id for product_id, at in self._due.items() if at <= now}
         async with self._house.db.read() as session:
-            wanted = await self._heard(session)
-            wanted.update(product_id for product_id, at in self._due.items() if at <= now)
             moved, self._categories_at = await search_source.moved_categories(
                 session, since=self._categories_at
             )
@@ -120,7 +170,19 @@ class Feed:
                 changed += self._index.remove(gone)
         if changed:
             await asyncio.to_thread(self._index.commit)
+            self._kept.drop_lists("index")
         return changed
+
+    def _set_turn(self) -> None:
+        self._kept.turns_at(min(self._due.values(), default=None))
+
+    def _turn(self, now: datetime) -> None:
+        """Prices begin or end at this very moment: nothing that shows the old ones is served once more."""
+        due = [product_id for product_id, at in self._due.items() if at <= now]
+        self._kept.drop(due)
+        self._kept.drop_lists("index")
+        self._kept.drop_lists("any")
+        self._kept.turns_at(min((at for at in self._due.values() if at > now), default=None))
 
     async def _take(self, found: tuple[search_source.Source, ...], now: datetime) -> int:
         for one in found:
@@ -131,27 +193,37 @@ class Feed:
         # Cutting words is work; the loop goes on answering meanwhile.
         return await asyncio.to_thread(self._index.put, [one.document for one in found], now=now)
 
-    async def _heard(self, session: Session) -> set[UUID]:
-        """Products that the outbox named since the last time.
+    async def _hear(self, session: Session) -> None:
+        """Take in what the outbox told since the last time.
 
         Places are given before the transactions that take them commit, so that a later place can be seen first: a
         place that was empty is looked at again for a while.
         """
-        products: set[UUID] = set()
-        skus: set[UUID] = set()
         more = True
         while more:
             found = await search_source.changes(
                 session, after=self._mark, missing=tuple(self._gaps), limit=_PLACES
             )
-            for change in found:
-                products.update(change.product_ids)
-                skus.update(change.sku_ids)
+            skus = {sku_id for change in found if not change.product_ids for sku_id in change.sku_ids}
+            owners = await search_source.products_of(session, sku_ids=tuple(skus)) if skus else {}
+            self._take_word(found, owners)
             self._note([change.seq for change in found])
             more = len(found) == _PLACES
-        if skus:
-            products.update(await search_source.products_of(session, sku_ids=tuple(skus)))
-        return products
+
+    def _take_word(self, told: Iterable[search_source.Change], owners: Mapping[UUID, UUID]) -> None:
+        products: set[UUID] = set()
+        lists = False
+        for change in told:
+            named = change.product_ids or {owners[one] for one in change.sku_ids if one in owners}
+            products.update(named)
+            lists = lists or bool(named and not change.counted)
+            if change.priced:
+                self._kept.unsettle(named)
+        if products:
+            self._wanted |= products
+            self._kept.drop(products)
+        if lists:
+            self._kept.drop_lists("any")
 
     def _note(self, seen: list[int]) -> None:
         moment = time.monotonic()
@@ -182,18 +254,18 @@ class Feed:
 class Keeper:
     """Runs a feed beside the application: `start` and `stop` are what a server's lifespan calls."""
 
-    def __init__(self, house: House) -> None:
-        self._feed = Feed(house, house.search)
-        self._running: asyncio.Task[None] | None = None
+    def __init__(self, house: House, kept: Kept | None = None) -> None:
+        self._feed = Feed(house, house.search, kept)
+        self._running: tuple[asyncio.Task[None], ...] = ()
 
     async def start(self) -> None:
-        self._running = asyncio.create_task(self._feed.run())
+        self._running = (asyncio.create_task(self._feed.run()), asyncio.create_task(self._feed.follow()))
 
     async def stop(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
+        for task in self._running:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._running
+                await task
 
 
 def _stretches(wanted: Iterable[UUID]) -> Iterable[list[UUID]]:

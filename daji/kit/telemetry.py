@@ -11,6 +11,7 @@ import sys
 from contextvars import ContextVar
 from typing import Any
 
+import msgspec
 import structlog
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
@@ -31,7 +32,15 @@ def request_id() -> str | None:
 
 def bind_request(identifier: str) -> None:
     _request_id.set(identifier)
-    structlog.contextvars.bind_contextvars(request_id=identifier)
+
+
+def unbind_request() -> None:
+    _request_id.set(None)
+
+
+def is_tracing() -> bool:
+    """Whether spans go anywhere; where they do not, none needs to be made."""
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
 def trace_parent() -> str | None:
@@ -46,11 +55,12 @@ def configure(*, service: str, level: str = "INFO", json_lines: bool | None = No
     as_json = not sys.stderr.isatty() if json_lines is None else json_lines
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _add_request_id,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace_id,
     ]
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    renderer: Any = structlog.processors.JSONRenderer(serializer=_write_json) if as_json else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -68,6 +78,17 @@ def configure(*, service: str, level: str = "INFO", json_lines: bool | None = No
         provider = TracerProvider(resource=Resource.create({"service.name": service}))
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         trace.set_tracer_provider(provider)
+
+
+def _add_request_id(_logger: object, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+    identifier = _request_id.get()
+    if identifier is not None:
+        line.setdefault("request_id", identifier)
+    return line
+
+
+def _write_json(line: dict[str, Any], **_: object) -> str:
+    return msgspec.json.encode(line, enc_hook=repr).decode()
 
 
 def _add_trace_id(_logger: object, _method: str, line: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,10 @@ TOPICS = (
     "inventory.stock_changed",
     "reviews.review_posted",
     "reviews.review_moderated",
+    "reviews.review_replied",
 )
+_PRICED = frozenset({"catalog.product_changed", "pricing.prices_changed"})
+_STOCKED = "inventory.stock_changed"
 
 _DOCUMENT = """
 SELECT p.id, p.code, p.slug, p.texts, p.attributes, p.options, p.listed_at, b.slug AS brand_slug, b.names AS brand,
@@ -64,7 +67,7 @@ SQL_STRETCH = (
     _DOCUMENT + " WHERE p.status = 'listed' AND ($3::uuid IS NULL OR p.id > $3) ORDER BY p.id LIMIT $4"
 )
 SQL_CHOSEN = _DOCUMENT + " WHERE p.status = 'listed' AND p.id = ANY($3::uuid[])"
-SQL_PRODUCTS_OF_SKUS = "SELECT DISTINCT product_id FROM catalog.sku WHERE id = ANY($1::uuid[])"
+SQL_PRODUCTS_OF_SKUS = "SELECT id, product_id FROM catalog.sku WHERE id = ANY($1::uuid[])"
 SQL_SOLD = """
 SELECT l.product_id, sum(l.qty)::bigint AS sold
   FROM orders."order" o JOIN orders.line l ON l.order_id = o.id
@@ -92,11 +95,16 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """A place in the outbox and the products and SKUs that it names."""
+    """A place in the outbox and the products and SKUs that it names.
+
+    `priced` when their prices may change at other times from now on, `counted` when no more than their stock changed.
+    """
 
     seq: int
     product_ids: tuple[UUID, ...] = ()
     sku_ids: tuple[UUID, ...] = ()
+    priced: bool = False
+    counted: bool = False
 
 
 class _Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,9 +134,10 @@ async def sources(
     return tuple(_source(row, sold) for row in rows)
 
 
-async def products_of(session: Session, *, sku_ids: Sequence[UUID]) -> tuple[UUID, ...]:
+async def products_of(session: Session, *, sku_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The product of each SKU."""
     rows = await session.rows(SQL_PRODUCTS_OF_SKUS, list(sku_ids))
-    return tuple(row["product_id"] for row in rows)
+    return {row["id"]: row["product_id"] for row in rows}
 
 
 async def sold_lately(session: Session, *, at: datetime) -> dict[UUID, int]:
@@ -149,7 +158,15 @@ async def changes(session: Session, *, after: int, missing: Sequence[int], limit
     for row in rows:
         told = msgspec.convert(row["payload"], _Told) if row["payload"] is not None else _Told()
         product_ids = () if told.product_id is None else (told.product_id,)
-        found.append(Change(seq=row["seq"], product_ids=product_ids, sku_ids=told.sku_ids))
+        found.append(
+            Change(
+                seq=row["seq"],
+                product_ids=product_ids,
+                sku_ids=told.sku_ids,
+                priced=row["topic"] in _PRICED,
+                counted=row["topic"] == _STOCKED,
+            )
+        )
     return tuple(found)
 
 

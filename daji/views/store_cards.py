@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from daji.kit import made_of
 from daji.kit.db import Session
 from daji.kit.paging import BadCursor, Cursor, Page
 from daji.kit.paging import limit as page_size
@@ -184,6 +185,7 @@ async def cards(
     """Cards in the order asked, of those that are listed. One statement, none for nothing."""
     if not product_ids:
         return ()
+    made_of.note(product_ids)
     rows = await session.rows(SQL_CARDS, list(product_ids), channel, at)
     return tuple(
         Card(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from daji.kit import made_of
 from daji.kit.db import Session
 from daji.kit.problems import NotFound
 from daji.shop.catalog import api as catalog
@@ -160,6 +161,7 @@ async def get_product_page(
     row = await session.row(SQL_PRODUCT, asked, product_id, channel, at)
     if row is None:
         raise NotFound(kind="product")
+    made_of.note((row["id"],))
     trail: list[dict[str, Any]] = row["trail"] or []
     media = msgspec.convert(row["media"], tuple[catalog.MediaRef, ...])
     return ProductPage(

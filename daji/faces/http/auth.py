@@ -41,8 +41,10 @@ class _Door:
 
     async def admit(self, scope: Scope, *, staff: bool) -> None:
         known = state.of_scope(scope)
+        header = known.headers.get("authorization", "")
+        if not header and "cookie" not in known.headers:
+            return
         connection: state.AnyConnection = ASGIConnection(scope)
-        header = connection.headers.get("authorization", "")
         if header[: len(_BEARER)].lower() == _BEARER:
             known.principal = await self._by_bearer(header[len(_BEARER) :].strip())
             known.bearer = True

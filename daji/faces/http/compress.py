@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from functools import lru_cache
 
 import brotli
 from litestar.types import HTTPResponseStartEvent, Message, Send
@@ -26,14 +27,20 @@ _WORTH = re.compile(
 _REFUSED = re.compile(r";\s*q=0(?:\.0{0,3})?\s*$")
 
 
+@lru_cache(maxsize=1024)
 def choose(accept_encoding: str) -> str | None:
     """`br`, `gzip` or None: the best that is not refused (RFC 9110, 12.5.3)."""
-    taken = {
+    found = taken(accept_encoding)
+    return next((one for one in ("br", "gzip") if one in found), None)
+
+
+def taken(accept_encoding: str) -> frozenset[str]:
+    """The encodings that a reader names and does not refuse."""
+    return frozenset(
         part.partition(";")[0].strip().lower()
         for part in accept_encoding.split(",")
         if not _REFUSED.search(part.strip())
-    }
-    return next((one for one in ("br", "gzip") if one in taken), None)
+    )
 
 
 def is_worth(content_type: bytes) -> bool:

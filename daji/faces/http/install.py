@@ -8,9 +8,10 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.types import ControllerRouterHandler
+from litestar.types import ControllerRouterHandler, Middleware
 
-from daji.faces.http import auth, gate, limits, ops, outer, permit, problems, state, throttle
+from daji.faces.http import auth, gate, keeping, limits, ops, outer, permit, problems, state, throttle
+from daji.faces.http.kept import NOT_KEPT, Kept
 from daji.faces.http.settings import HttpSettings
 from daji.kit.clock import Clock
 from daji.kit.db import Database
@@ -28,12 +29,16 @@ def make_app(
     migrations_current: ops.MigrationsCurrent | None = None,
     dependencies: Mapping[str, Provide] | None = None,
     openapi_config: OpenAPIConfig | None = None,
+    inner: Sequence[Middleware] = (),
+    kept: Kept | None = None,
     **more: Any,
 ) -> Litestar:
-    """Build the application; `more` goes to Litestar as it is.
+    """Build the application; `inner` stands between the throttle and what is kept, `more` goes to Litestar as it is.
 
     Raises
     ------
+    keeping.UnsoundKeeping
+        For a route whose answers may not be kept, and that says they are.
     permit.UndeclaredRoute
         For a route that does not say who may enter (U-116).
     """
@@ -41,7 +46,12 @@ def make_app(
     own = ops.routes(db=db, metrics_token=settings.metrics_token, migrations_current=migrations_current)
     app = Litestar(
         route_handlers=[*own, *route_handlers],
-        middleware=[auth.middleware(settings, db=db, clock=clock), meter.middleware()],
+        middleware=[
+            auth.middleware(settings, db=db, clock=clock),
+            meter.middleware(),
+            *inner,
+            keeping.middleware(Kept(NOT_KEPT) if kept is None else kept, clock=clock),
+        ],
         guards=[gate.make_guard(meter)],
         exception_handlers=problems.handlers(catalogue, render_html=render_html),
         dependencies={**state.dependencies(clock), **(dependencies or {})},
@@ -51,5 +61,6 @@ def make_app(
         **more,
     )
     permit.assert_every_route_declares(app)
+    keeping.check(app)
     outer.install(app, settings, catalogue=catalogue, meter=meter)
     return app

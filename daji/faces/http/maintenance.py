@@ -11,10 +11,10 @@ works on the shop can look at it.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from daji.faces.http import state
+from litestar.types import ASGIApp, Middleware, Receive, Scope, Send
+
 from daji.kit.problems import Problem
 
 FILE = "maintenance"
@@ -30,20 +30,24 @@ class Maintenance(Problem):
     status = 503
 
 
-def watch(home: Path) -> Callable[[state.AnyRequest], Awaitable[None]]:
-    """A hook before every request; it looks at the file at most once a second."""
+def watch(home: Path) -> Middleware:
+    """Stands before every handler; it looks at the file at most once a second."""
     file = home / FILE
     looked, retry_after = -_LOOK_EVERY, 0
 
-    async def look(request: state.AnyRequest) -> None:
-        nonlocal looked, retry_after
-        now = time.monotonic()
-        if now - looked >= _LOOK_EVERY:
-            looked, retry_after = now, _read(file)
-        if retry_after and not request.url.path.startswith(_OPEN):
-            raise Maintenance(retry_after=retry_after, minutes=max(retry_after // 60, 1))
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def look(scope: Scope, receive: Receive, send: Send) -> None:
+            nonlocal looked, retry_after
+            now = time.monotonic()
+            if now - looked >= _LOOK_EVERY:
+                looked, retry_after = now, _read(file)
+            if retry_after and not scope["path"].startswith(_OPEN):
+                raise Maintenance(retry_after=retry_after, minutes=max(retry_after // 60, 1))
+            await app(scope, receive, send)
 
-    return look
+        return look
+
+    return wrap
 
 
 def _read(file: Path) -> int:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 
 import structlog
-from litestar import Litestar
+from litestar import HttpMethod, Litestar
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import INVALID_SPAN, Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Histogram
 
@@ -31,6 +33,8 @@ _INCOMING_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNMATCHED = "(unmatched)"
 _ABORTED = 499
+_NOT_MODIFIED = 304
+_NO_SPAN = nullcontext(INVALID_SPAN)
 
 _propagator = TraceContextTextMapPropagator()
 
@@ -61,13 +65,27 @@ class Outer:
         self._policy = security_headers.ContentPolicy(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _read(scope["headers"])
         known = self._begin(scope, headers)
         telemetry.bind_request(known.request_id)
-        if scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
-            return
+        try:
+            if scope["type"] != ScopeType.HTTP:
+                await self._app(scope, receive, send)
+            else:
+                with _span(scope["method"], headers) as span:
+                    await self._serve(scope, receive, send, known, span)
+        finally:
+            telemetry.unbind_request()
+
+    async def _serve(
+        self, scope: HTTPScope, receive: Receive, send: Send, known: state.RequestState, span: Span
+    ) -> None:
         status = _ABORTED
+        headers, method = known.headers, scope["method"]
+        if method == HttpMethod.HEAD:
+            # What GET would say, without its body (RFC 9110, 9.3.2).
+            scope["method"] = HttpMethod.GET
+            send = _without_body(send)
         send = Compressing(send, headers.get("accept-encoding", ""))
 
         async def send_out(message: Message) -> None:
@@ -78,39 +96,15 @@ class Outer:
             await send(message)
 
         began = time.perf_counter()
-        with telemetry.tracer.start_as_current_span(
-            scope["method"], context=_propagator.extract(headers), kind=SpanKind.SERVER
-        ) as span:
-            try:
-                refused = limits.check_head(scope) or await self._meter.before(scope, known, headers)
-                if refused is None:
-                    await self._app(scope, receive, send_out)
-                else:
-                    await self._refuse(refused, scope, known, send_out)
-                await self._meter.after(scope, known, headers, status=status)
-            finally:
-                route = scope.get("path_template") or _UNMATCHED
-                method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-                seconds = time.perf_counter() - began
-                DURATION.labels(method, route, str(status)).observe(seconds)
-                span.update_name(f"{method} {route}")
-                span.set_attributes(
-                    {
-                        "http.request.method": method,
-                        "http.route": route,
-                        "http.response.status_code": status,
-                    }
-                )
-                log.info(
-                    "request",
-                    method=method,
-                    path=scope["path"],
-                    route=route,
-                    status=status,
-                    ms=round(seconds * 1000, 2),
-                    who=known.principal.kind,
-                )
-                structlog.contextvars.unbind_contextvars("request_id")
+        try:
+            refused = limits.check_head(scope) or await self._meter.before(scope, known, headers)
+            if refused is None:
+                await self._app(scope, receive, send_out)
+            else:
+                await self._refuse(refused, scope, known, send_out)
+            await self._meter.after(scope, known, headers, status=status)
+        finally:
+            _note(scope, known, span, method=method, status=status, seconds=time.perf_counter() - began)
 
     def _begin(self, scope: Scope, headers: Mapping[str, str]) -> state.RequestState:
         given = headers.get("x-request-id", "")
@@ -126,6 +120,7 @@ class Outer:
             lang=lang,
             client_ip=client_ip(scope, headers, self._settings.proxies),
             new_cookies={},
+            headers=headers,
         )
         if asked:
             cookies.set_lang(known.new_cookies, self._settings, lang)
@@ -134,15 +129,18 @@ class Outer:
 
     def _decorate(self, scope: HTTPScope, message: HTTPResponseStartEvent, known: state.RequestState) -> None:
         headers = list(message.get("headers", []))
-        present = {name.lower() for name, _ in headers}
+        present = {name.lower(): value for name, value in headers}
+        kind = present.get(b"content-type", b"")
         headers.append((b"x-request-id", known.request_id.encode()))
-        inert = security_headers.is_inert(headers)
+        inert = security_headers.is_inert(kind)
         security = self._security_of_files if inert else self._security
-        headers += [(name, value) for name, value in security if name not in present]
-        if not inert and b"content-security-policy" not in present:
+        headers += [one for one in security if one[0] not in present]
+        # A page that the reader has already goes on with the policy, and the nonce, that it came with (RFC 9111, 3.2).
+        if not inert and b"content-security-policy" not in present and message["status"] != _NOT_MODIFIED:
             headers.append((b"content-security-policy", self._policy.for_nonce(known.nonce)))
         headers += [(b"set-cookie", line.encode()) for line in known.new_cookies.values()]
-        if known.quota is not None and not _is_page(headers):
+        # Pages are read by people, who have no use for a program's figures.
+        if known.quota is not None and not kind.startswith(b"text/html"):
             headers += quota_headers(known.quota)
         personal = known.new_cookies or known.principal.kind != "anonymous"
         if personal and b"cache-control" not in present:
@@ -174,9 +172,63 @@ class Outer:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def _is_page(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Pages are read by people, who have no use for a program's figures."""
-    return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers)
+def _read(given: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw, value in given:
+        name = raw.decode("latin-1").lower()
+        before = headers.get(name) if name == "cookie" else None
+        # The one header that comes in pieces (RFC 9113, 8.2.3).
+        headers[name] = value.decode("latin-1") if before is None else f"{before}; {value.decode('latin-1')}"
+    return headers
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            if message.get("more_body"):
+                return
+            message["body"] = b""
+        await send(message)
+
+    return send_head
+
+
+def _span(method: str, headers: Mapping[str, str]) -> AbstractContextManager[Span]:
+    """A span, where spans go anywhere or somebody before us has begun a trace."""
+    if not telemetry.is_tracing() and "traceparent" not in headers:
+        return _NO_SPAN
+    return telemetry.tracer.start_as_current_span(
+        method, context=_propagator.extract(headers), kind=SpanKind.SERVER
+    )
+
+
+def _note(
+    scope: HTTPScope, known: state.RequestState, span: Span, *, method: str, status: int, seconds: float
+) -> None:
+    """Figures, trace and access log of a request that has been answered."""
+    route = scope.get("path_template") or _UNMATCHED
+    shown = method if method in _METHODS else "OTHER"
+    _timer(shown, route, status).observe(seconds)
+    if span.is_recording():
+        span.update_name(f"{shown} {route}")
+        span.set_attributes(
+            {"http.request.method": shown, "http.route": route, "http.response.status_code": status}
+        )
+    log.info(
+        "request",
+        method=shown,
+        path=scope["path"],
+        route=route,
+        status=status,
+        ms=round(seconds * 1000, 2),
+        who=known.principal.kind,
+        kept=known.kept,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _timer(method: str, route: str, status: int) -> Histogram:
+    return DURATION.labels(method, route, str(status))
 
 
 def client_ip(scope: Scope, headers: Mapping[str, str], proxies: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from daji.faces.http.settings import HttpSettings
 
@@ -47,12 +46,12 @@ def for_files(headers: Headers) -> Headers:
     return tuple((name, value) for name, value in headers if name in _OF_FILES)
 
 
-def is_inert(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+def is_inert(kind: bytes) -> bool:
     """Tell whether an answer runs nothing and shows nothing by itself: a picture, a font, a style sheet, a model.
 
     A page of thirty pictures would carry the policies thirty times. An SVG is a document, which can run scripts.
     """
-    return any(name.lower() == b"content-type" and _INERT.match(value) for name, value in headers)
+    return _INERT.match(kind) is not None
 
 
 class ContentPolicy:

@@ -37,7 +37,8 @@ def _new_nonce() -> str:
 class RequestState(msgspec.Struct, kw_only=True):
     """`bearer` says that the principal came by a header, which no foreign page can send.
 
-    `nonce` is what a script or style element of this answer must carry to be allowed (CSP Level 3, 2.3.1).
+    `headers` are those of the request, by their names in small letters; of one that came twice, the last. `kept` says
+    that the answer was made for somebody before. `nonce` is what a script or style element of this answer must carry to be allowed (CSP Level 3, 2.3.1).
     """
 
     settings: HttpSettings
@@ -49,6 +50,8 @@ class RequestState(msgspec.Struct, kw_only=True):
     bearer: bool = False
     new_cookies: dict[str, str] = {}
     quota: Verdict | None = None
+    headers: Mapping[str, str] = {}
+    kept: bool = False
     nonce: str = msgspec.field(default_factory=_new_nonce)
 
 

@@ -26,3 +26,12 @@ class ReviewModerated(Event, frozen=True, kw_only=True):
     review_id: UUID
     product_id: UUID | None
     status: str
+
+
+class ReviewReplied(Event, frozen=True, kw_only=True):
+    """The shop answered a review, or answered it anew."""
+
+    topic: ClassVar[str] = "reviews.review_replied"
+
+    review_id: UUID
+    product_id: UUID | None

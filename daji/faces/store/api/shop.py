@@ -8,6 +8,7 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from daji.faces.http.kept import Keep
 from daji.faces.store.api.docs import refuses
 from daji.faces.store.api.wire_search import ListingPage, SuggestionsWire
 from daji.faces.store.api.wire_shop import (
@@ -30,7 +31,11 @@ Cursor = Annotated[
 Limit = Annotated[int | None, QueryParameter(description="Items on the page, 20 unless said", ge=1, le=100)]
 
 
-@get("/categories", opt=PUBLIC, summary="The category tree", tags=["shop"], responses=refuses())
+_FACTS = {**PUBLIC, "kept": Keep()}
+_FOUND = {**PUBLIC, "kept": Keep(ends_with="index")}
+
+
+@get("/categories", opt=_FACTS, summary="The category tree", tags=["shop"], responses=refuses())
 async def categories(house: HouseGiven) -> CategoryList:
     """Give all categories, parents before children."""
     async with house.db.read() as session:
@@ -38,7 +43,7 @@ async def categories(house: HouseGiven) -> CategoryList:
     return CategoryList(items=tuple(CategoryWire.of(one) for one in found))
 
 
-@get("/products", opt=PUBLIC, summary="Products", tags=["shop"], responses=refuses(404, 422))
+@get("/products", opt=_FOUND, summary="Products", tags=["shop"], responses=refuses(404, 422))
 async def products(
     request: Asked,
     house: HouseGiven,
@@ -102,7 +107,7 @@ async def suggest(
     return SuggestionsWire.of(store_find.suggest(house.search, text=q, lang=lang, limit=limit))
 
 
-@get("/products/{product:str}", opt=PUBLIC, summary="One product", tags=["shop"], responses=refuses(404))
+@get("/products/{product:str}", opt=_FACTS, summary="One product", tags=["shop"], responses=refuses(404))
 async def product(house: HouseGiven, now: Now, product: FromPath[str]) -> ProductWire:
     """Show a product by id or slug, with options, SKUs, prices, stock and stars."""
     product_id = ids.read("prd", product) if product.startswith("prd_") else None

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from daji.faces.http import state
 from daji.faces.store import home as layout
-from daji.faces.store import seo
+from daji.faces.store import keeping, seo
 from daji.faces.store.buyer import CHANNEL, Asked, find_owner
 from daji.faces.store.display import Signals
 from daji.faces.store.listing import read_filters
@@ -18,6 +18,9 @@ from daji.faces.store.pages.scene import LANGUAGES, PRIVATE, Here, Scene
 from daji.faces.store.pages.shelf import SORTS, Shelf
 from daji.kit.problems import Problem
 from daji.views import store_find, store_home
+
+_ANY = keeping.page(PAGE, ends_with="any")
+_FOUND = keeping.page(PAGE, ends_with="index")
 
 
 @get("/", opt=PAGE, include_in_schema=False)
@@ -32,7 +35,7 @@ async def root(request: Asked) -> Response[None]:
     )
 
 
-@get("/", opt=PAGE, include_in_schema=False)
+@get("/", opt=_ANY, include_in_schema=False)
 async def home(scene: Here) -> Response[str]:
     """Show the sections that belong to this hour."""
     sections = layout.shown(
@@ -49,7 +52,7 @@ async def home(scene: Here) -> Response[str]:
     return await scene.show("home.html", sections=sections, goods=goods, seo=scene.seo(data=data))
 
 
-@get("/categories", opt=PAGE, include_in_schema=False)
+@get("/categories", opt=_ANY, include_in_schema=False)
 async def categories(scene: Here) -> Response[str]:
     """Show the tree of categories."""
     async with scene.house.db.read() as session:
@@ -57,7 +60,7 @@ async def categories(scene: Here) -> Response[str]:
     return await scene.show("categories.html", goods=goods)
 
 
-@get("/c/{slug:str}", opt=PAGE, include_in_schema=False)
+@get("/c/{slug:str}", opt=_FOUND, include_in_schema=False)
 async def category(scene: Here, slug: FromPath[str]) -> Response[str]:
     """Show a category with what lies below it."""
     given = scene.request.query_params
@@ -85,7 +88,7 @@ async def category(scene: Here, slug: FromPath[str]) -> Response[str]:
     )
 
 
-@get("/search", opt=PAGE, include_in_schema=False)
+@get("/search", opt=_FOUND, include_in_schema=False)
 async def search(scene: Here) -> Response[str]:
     """Find products by words, or by what they can be narrowed by alone."""
     given = scene.request.query_params

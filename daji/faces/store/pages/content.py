@@ -9,6 +9,7 @@ import msgspec
 from litestar import Response, get
 from markdown_it import MarkdownIt
 
+from daji.faces.store import keeping
 from daji.faces.store.pages.forms import PAGE
 from daji.faces.store.pages.scene import LANGUAGES, Here
 
@@ -54,37 +55,40 @@ async def _show(scene: Here, topic: str) -> Response[str]:
     )
 
 
-@get("/help", opt=PAGE, include_in_schema=False)
+_TEXT = keeping.page(PAGE, ends_with="own")
+
+
+@get("/help", opt=_TEXT, include_in_schema=False)
 async def help_centre(scene: Here) -> Response[str]:
     """Answer what is asked most."""
     return await _show(scene, "help")
 
 
-@get("/shipping", opt=PAGE, include_in_schema=False)
+@get("/shipping", opt=_TEXT, include_in_schema=False)
 async def shipping(scene: Here) -> Response[str]:
     """Say how goods travel, what that costs and how long it takes."""
     return await _show(scene, "shipping")
 
 
-@get("/returns-policy", opt=PAGE, include_in_schema=False)
+@get("/returns-policy", opt=_TEXT, include_in_schema=False)
 async def returns_policy(scene: Here) -> Response[str]:
     """Say what can be given back, until when, and what comes back for it."""
     return await _show(scene, "returns-policy")
 
 
-@get("/privacy", opt=PAGE, include_in_schema=False)
+@get("/privacy", opt=_TEXT, include_in_schema=False)
 async def privacy(scene: Here) -> Response[str]:
     """Say what is known of people here, what for and how long."""
     return await _show(scene, "privacy")
 
 
-@get("/terms", opt=PAGE, include_in_schema=False)
+@get("/terms", opt=_TEXT, include_in_schema=False)
 async def terms(scene: Here) -> Response[str]:
     """Say what both sides agree to."""
     return await _show(scene, "terms")
 
 
-@get("/about", opt=PAGE, include_in_schema=False)
+@get("/about", opt=_TEXT, include_in_schema=False)
 async def about(scene: Here) -> Response[str]:
     """Say who is behind the shop."""
     return await _show(scene, "about")

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from daji.faces.store import region, seo
+from daji.faces.store import keeping, region, seo
 from daji.faces.store.buyer import CHANNEL
 from daji.faces.store.pages.browse import crumbs
 from daji.faces.store.pages.forms import PAGE
@@ -29,7 +29,7 @@ VIEWER_POLICY = (
 )
 
 
-@get("/p/{slug:str}", opt=PAGE, include_in_schema=False)
+@get("/p/{slug:str}", opt=keeping.page(PAGE, ends_with="any"), include_in_schema=False)
 async def product(scene: Here, slug: FromPath[str]) -> Response[str]:
     """Show a product.
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from daji.kit.db import Tx
 from daji.kit.problems import FieldProblem, NotFound
 from daji.shop.reviews import rules, store
+from daji.shop.reviews.events import ReviewReplied
 from daji.shop.reviews.facts import BadReview, Review
 
 
@@ -22,4 +23,5 @@ async def reply(tx: Tx, *, review_id: UUID, text: str, by: str, now: datetime) -
     review = await store.review(tx, review_id)
     if review is None:
         raise NotFound(kind="review")
+    tx.emit(ReviewReplied(review_id=review_id, product_id=review.product_id), subject=review_id, at=now)
     return review
