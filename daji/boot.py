@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -119,6 +119,12 @@ _READ_TABLES = catalogue.MappedTables
 MESSAGES = Path(__file__).parent / "faces" / "messages"
 
 
+@cache
+def words() -> Catalogue:
+    """Messages of this process, the shop's own words among them once a house has read its settings."""
+    return Catalogue(MESSAGES)
+
+
 @dataclass(kw_only=True)
 class House:
     """A wired house: what faces, workers and commands hold."""
@@ -164,6 +170,7 @@ class House:
         async with self.db.read() as session:
             values = await stored.values(session, declared=self.declared_settings)
         self.ctx.policies = shop_settings.applied(self.ctx.policies, values)
+        self.catalogue.say_instead(shop_settings.said(values))
 
     async def work_uploads(self) -> int:
         """Check or import the files of goods that wait; how many there were."""
@@ -279,7 +286,7 @@ async def open_house(
         db=db,
         clock=used_clock,
         ctx=ctx,
-        catalogue=Catalogue(MESSAGES),
+        catalogue=words(),
         secret=secret,
         timers=make_timers(ctx),
         carrier=carrier,

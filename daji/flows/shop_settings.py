@@ -40,6 +40,22 @@ RETURN_DAYS = Setting(
     key="returns.window_days", kind="number", default=Policy().days, group="returns",
     unit="days", minimum=_DAYS_BY_LAW, maximum=365,
 )  # fmt: skip
+_LANGUAGES = ("zh", "en")
+
+
+def _words(name: str, most: int) -> Setting:
+    return Setting(
+        key=f"shop.{name}", kind="texts", default={}, group="shop", maximum=most, choices=_LANGUAGES
+    )
+
+
+SAID: Mapping[str, Setting] = {
+    "store.shop": _words("name", 24),
+    "store.front.about": _words("about", 200),
+    "store.tagline": _words("tagline", 80),
+    "store.foot": _words("foot", 120),
+}
+"""Messages of the storefront that whoever runs the shop may write themselves, by key."""
 
 
 def declared(carriers: Iterable[str]) -> tuple[Setting, ...]:
@@ -51,14 +67,25 @@ def declared(carriers: Iterable[str]) -> tuple[Setting, ...]:
         group="delivery",
         choices=tuple(sorted({_USUAL.carrier, *carriers})),
     )
-    return (PAY_WITHIN, QUOTE, HOLD_UNITS, HOLD_SHARE, HOLD_LEAST, RETURN_DAYS, carrier)
+    return (*SAID.values(), PAY_WITHIN, QUOTE, HOLD_UNITS, HOLD_SHARE, HOLD_LEAST, RETURN_DAYS, carrier)
+
+
+def said(values: Mapping[str, settings.SettingValue]) -> dict[tuple[str, str], str]:
+    """What the shop says in its own words, by language and message key."""
+    found: dict[tuple[str, str], str] = {}
+    for key, setting in SAID.items():
+        texts = values[setting.key]
+        if isinstance(texts, dict):
+            found |= {(lang, key): text for lang, text in texts.items()}
+    return found
 
 
 def applied(base: Policies, values: Mapping[str, settings.SettingValue]) -> Policies:
     """The policies with these values in them; `values` holds every declared key."""
 
     def number(setting: Setting) -> int:
-        return int(values[setting.key])
+        value = values[setting.key]
+        return int(value) if isinstance(value, int | str) else 0
 
     return msgspec.structs.replace(
         base,

@@ -8,12 +8,15 @@ from uuid import UUID
 
 import msgspec
 
-SettingKind = Literal["number", "choice"]
-SettingValue = int | str
+SettingKind = Literal["number", "choice", "texts"]
+SettingValue = int | str | dict[str, str]
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """A declaration. `minimum` and `maximum` bound a number, `choices` lists what a choice may be.
+
+    `texts` are words by language, one of `choices`, each of at most `maximum` characters on one line; a language that
+    is left out is said as the shop says it by itself.
 
     `unit` says what a number counts: minutes, days, pieces, percent.
     """

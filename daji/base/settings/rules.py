@@ -12,6 +12,8 @@ def check(setting: Setting, value: object) -> SettingValue:
         if not isinstance(value, str) or value not in setting.choices:
             raise _invalid("unknown_value")
         return value
+    if setting.kind == "texts":
+        return _texts(setting, value)
     # A bool is an int to Python, and no number to anybody else.
     if not isinstance(value, int) or isinstance(value, bool):
         raise _invalid("wrong_type")
@@ -28,6 +30,19 @@ def usable(setting: Setting, value: object) -> SettingValue:
         return check(setting, value)
     except Invalid:
         return setting.default
+
+
+def _texts(setting: Setting, value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(one, str) for pair in value.items() for one in pair):
+        raise _invalid("wrong_type")
+    kept = {lang: text.strip() for lang, text in value.items() if text.strip()}
+    if not kept.keys() <= set(setting.choices):
+        raise _invalid("unknown_value")
+    if setting.maximum is not None and any(len(text) > setting.maximum for text in kept.values()):
+        raise _invalid("too_long", maximum=setting.maximum)
+    if not all(text.isprintable() for text in kept.values()):
+        raise _invalid("one_line")
+    return kept
 
 
 def _invalid(code: str, **params: object) -> Invalid:

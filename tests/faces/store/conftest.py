@@ -11,10 +11,9 @@ from litestar import Litestar
 
 from daji.adapters.payment.sandbox.keys import ensure_keys
 from daji.adapters.storage import LocalFolder
-from daji.boot import MESSAGES, House, HouseSettings, make_timers
+from daji.boot import House, HouseSettings, make_timers, words
 from daji.faces.app import create_app
 from daji.kit.db import Database
-from daji.kit.i18n import Catalogue
 from tests.makers.world import SECRET, World
 
 ORIGIN = "http://shop.test"
@@ -48,7 +47,7 @@ def make_house(world: World, home: Path) -> House:
         db=world.db,
         clock=world.clock,
         ctx=world.ctx,
-        catalogue=Catalogue(MESSAGES),
+        catalogue=words(),
         secret=SECRET,
         timers=make_timers(world.ctx),
         carrier=world.carrier,

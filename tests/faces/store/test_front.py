@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from daji.base.media import api as media
+from daji.base.settings import api as settings
 from daji.boot import House
 from daji.faces.store import home
 from daji.faces.store.display import Signals
@@ -411,3 +412,26 @@ def test_the_home_page_knows_the_hour(hour: int, hero: str) -> None:
 def test_a_shop_may_have_a_home_of_its_own(tmp_path: Path) -> None:
     (tmp_path / home.FILE).write_text('[[section]]\ncode = "x"\nkind = "goods"\nlist = "sale"\n')
     assert [one.code for one in home.sections(tmp_path)] == ["x"]
+
+
+async def test_a_shop_says_its_own_name(world: World, house: House, visitor: Visitor) -> None:
+    assert world
+    guest = visitor()
+    assert "<span>Daji</span>" in (await guest.get("/en/")).text
+    async with house.db.transaction() as tx:
+        for key, value in {
+            "shop.name": {"en": "Spring <b>&</b> {n} Co"},
+            "shop.foot": {"zh": "京ICP备00000000号"},
+        }.items():
+            setting = next(one for one in house.declared_settings if one.key == key)
+            await settings.change(tx, setting=setting, value=value, version=0, by=None, now=house.clock.now())
+    try:
+        await house.refresh()
+        page = (await guest.get("/en/help")).text
+        assert "Spring &lt;b&gt;&amp;&lt;/b&gt; {n} Co" in page
+        assert "<span>Daji</span>" not in page
+        assert (await guest.get("/en/manifest.webmanifest")).json()["short_name"] == "Spring <b>&</b> {n} Co"
+        assert "京ICP备00000000号" in (await guest.get("/zh/help")).text
+        assert "京ICP备00000000号" not in page
+    finally:
+        house.catalogue.say_instead({})

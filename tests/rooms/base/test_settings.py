@@ -19,6 +19,8 @@ CARRIER = api.Setting(
     key="delivery.carrier", kind="choice", default="sf", group="delivery", choices=("sf", "yto")
 )
 
+NAME = api.Setting(key="shop.name", kind="texts", default={}, group="shop", maximum=6, choices=("zh", "en"))
+
 
 async def put(
     db: Database, now: datetime, setting: api.Setting, value: object, version: int
@@ -62,6 +64,12 @@ async def test_a_change_is_kept_with_who_and_when(db: Database, now: datetime) -
         (CARRIER, "dhl", "unknown_value"),
         (CARRIER, 1, "unknown_value"),
         (CARRIER, "", "unknown_value"),
+        (NAME, "Daji", "wrong_type"),
+        (NAME, {"zh": 1}, "wrong_type"),
+        (NAME, {"fr": "Foire"}, "unknown_value"),
+        (NAME, {"zh": "春和景明百货商店"}, "too_long"),
+        (NAME, {"en": "a\nb"}, "one_line"),
+        (NAME, {"en": "a\x00"}, "one_line"),
     ],
 )
 async def test_what_the_declaration_does_not_take_is_refused(
@@ -84,6 +92,12 @@ async def test_whoever_saw_another_version_is_stale(db: Database, now: datetime,
 async def test_a_version_of_what_was_never_changed_is_stale(db: Database, now: datetime) -> None:
     with pytest.raises(Stale):
         await put(db, now, DAYS, 14, 1)
+
+
+async def test_words_of_the_shop_s_own_are_trimmed_and_may_be_given_back(db: Database, now: datetime) -> None:
+    own = await put(db, now, NAME, {"zh": " 春和 ", "en": "  "}, 0)
+    assert own.value == {"zh": "春和"}
+    assert (await put(db, now, NAME, {}, own.version)).value == {}
 
 
 async def test_of_rivals_one_wins(db: Database, now: datetime) -> None:

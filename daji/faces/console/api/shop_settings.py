@@ -21,7 +21,7 @@ TAG = ["Settings"]
 class SettingIn(msgspec.Struct, frozen=True, kw_only=True):
     """The new value; `version` is the one that was seen, 0 for a setting that was never changed."""
 
-    value: int | str
+    value: int | str | dict[str, str]
     version: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from litestar import Response
 
+from daji.boot import words
 from daji.faces.http import problems, state
 from daji.faces.store.buyer import Asked
-from daji.faces.store.pages.scene import LANGUAGES, fragment, render, words
+from daji.faces.store.pages.scene import LANGUAGES, fragment, render
 from daji.kit.problems import Problem
 
 

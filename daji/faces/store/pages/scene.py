@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -16,7 +16,7 @@ import jinja2
 from litestar import MediaType, Response
 from litestar.di import NamedDependency
 
-from daji.boot import MESSAGES
+from daji.boot import words
 from daji.faces.assets import asset
 from daji.faces.http import problems, state
 from daji.faces.store import display
@@ -47,12 +47,6 @@ _ENV = jinja2.Environment(
 )
 # A page says that it is UTF-8: an escape of six letters for each Chinese one would be weight without use.
 _ENV.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-
-
-@lru_cache(maxsize=1)
-def words() -> i18n.Catalogue:
-    """The house's messages; the page of an error has no house at hand."""
-    return i18n.Catalogue(MESSAGES)
 
 
 class Reader:
