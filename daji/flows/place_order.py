@@ -68,18 +68,10 @@ async def _place(run: runs.Run, ctx: Context, given: PlaceOrder) -> Placed:
     now = run.now
 
     async def work(tx: Tx) -> Placed:
-        quote = await cart.get_quote(tx, quote_id=given.quote_id, owner=given.owner)
+        quote = await cart.take_quote(tx, quote_id=given.quote_id, owner=given.owner, now=now)
         if quote.expires_at <= now:
             raise QuoteExpired(quote=ids.show("quo", quote.id))
         await _check_prices(tx, quote, now)
-        if quote.from_cart:
-            await cart.clear_lines(
-                tx,
-                owner=given.owner,
-                channel=quote.channel,
-                sku_ids=[line.sku_id for line in quote.lines],
-                now=now,
-            )
         pay_by = now + (
             ctx.policies.pay_within if quote.sale is None else timedelta(minutes=quote.sale.pay_minutes)
         )
@@ -126,7 +118,7 @@ async def _check_prices(tx: Tx, quote: cart.Quote, now: datetime) -> None:
     """
     items = [(line.sku_id, line.qty) for line in quote.lines]
     try:
-        lines = await price_lines(tx, items=items, channel=quote.channel, sale=quote.sale, now=now)
+        _, lines = await price_lines(tx, items=items, channel=quote.channel, sale=quote.sale, now=now)
     except NotForSale as gone:
         delisted = set(gone.sku_ids)
         kept = tuple(line for line in quote.lines if line.sku_id not in delisted)

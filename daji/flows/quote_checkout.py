@@ -85,8 +85,8 @@ async def quote_checkout(ctx: Context, request: QuoteRequest, *, now: datetime) 
         With what is in the way.
     """
     quote = await preview_checkout(ctx, request, now=now)
-    async with ctx.db.transaction() as tx:
-        await cart.save_quote(tx, quote=quote)
+    async with ctx.db.fresh() as session:
+        await cart.save_quote(session, quote=quote)
     return quote
 
 
@@ -94,8 +94,9 @@ async def preview_checkout(ctx: Context, request: QuoteRequest, *, now: datetime
     """The same offer, which nobody can confirm because it is not kept: what an address would cost. Raises the same."""
     async with ctx.db.read() as session:
         items = await _wanted(session, request)
-        currency = (await pricing.get_channel(session, code=request.channel)).currency
-        lines = await price_lines(session, items=items, channel=request.channel, sale=request.sale, now=now)
+        currency, lines = await price_lines(
+            session, items=items, channel=request.channel, sale=request.sale, now=now
+        )
         parcels = await _source(session, lines=lines, address=request.address, sale=request.sale)
         templates = await delivery.templates_for(session, seller_ids=[parcel.seller_id for parcel in parcels])
     rated = [
@@ -147,8 +148,8 @@ async def price_lines(
     channel: str,
     now: datetime,
     sale: cart.SaleRef | None = None,
-) -> tuple[cart.QuoteLine, ...]:
-    """Priced lines in the order asked; in a flash sale its prices stand for the shop's.
+) -> tuple[str, tuple[cart.QuoteLine, ...]]:
+    """The channel's currency, and priced lines in the order asked; in a flash sale its prices stand for the shop's.
 
     Raises
     ------
@@ -161,9 +162,10 @@ async def price_lines(
     skus = {sku.id: sku for sku in await catalog.skus_for_sale(session, sku_ids=wanted)}
     prices: Mapping[UUID, _Priced]
     if sale is None:
-        found = await pricing.prices_for(session, sku_ids=wanted, channel=channel, at=now)
+        opened, found = await pricing.offers(session, sku_ids=wanted, channel=channel, at=now)
         prices = {sku_id: _Priced(price.amount, price.id) for sku_id, price in found.items()}
     else:
+        opened = await pricing.get_channel(session, code=channel)
         offered = await flash.sale_lines(session, sale_id=sale.sale_id, sku_ids=wanted, now=now)
         prices = {sku_id: _Priced(line.price, line.id) for sku_id, line in offered.items()}
     missing = [
@@ -171,7 +173,7 @@ async def price_lines(
     ]
     if missing:
         raise NotForSale(skus=[ids.show("sku", sku_id) for sku_id in missing])
-    return tuple(
+    return opened.currency, tuple(
         cart.QuoteLine(
             sku_id=sku_id,
             code=skus[sku_id].code,
@@ -191,31 +193,29 @@ async def price_lines(
 
 async def _stock(
     session: Session, *, sku_ids: Sequence[UUID], sale: cart.SaleRef | None
-) -> Sequence[inventory.Availability]:
-    """What can be sent: what is free on the shelves, or what a flash sale holds for itself."""
+) -> tuple[Sequence[inventory.Availability], Sequence[inventory.Site]]:
+    """What can be sent, and from where: what is free on the shelves, or what a flash sale holds for itself."""
     if sale is None:
-        return await inventory.availability(session, sku_ids=sku_ids)
+        return await inventory.sources(session, sku_ids=sku_ids)
     held = await inventory.list_holds(session, holder=sale.sale_id, state="pending", limit=100)
-    return tuple(
+    stock = tuple(
         inventory.Availability(sku_id=one.sku_id, site_id=one.site_id, on_hand=one.qty, held=0, quarantined=0)
         for one in held.items
         if one.sku_id in set(sku_ids)
     )
+    return stock, await inventory.sites(session, ids=sorted({row.site_id for row in stock}))
 
 
 async def _source(
     session: Session, *, lines: Sequence[cart.QuoteLine], address: Address, sale: cart.SaleRef | None
 ) -> list[_Parcel]:
     """Choose sites seller by seller: a seller's goods leave from that seller's sites only."""
-    stock = await _stock(session, sku_ids=[line.sku_id for line in lines], sale=sale)
-    sites = {
-        site.id: site for site in await inventory.sites(session, ids=sorted({row.site_id for row in stock}))
-    }
+    stock, sites = await _stock(session, sku_ids=[line.sku_id for line in lines], sale=sale)
     parcels: list[_Parcel] = []
     short: list[tuple[UUID, int, int]] = []
     for seller_id in dict.fromkeys(line.seller_id for line in lines):
         theirs = [line for line in lines if line.seller_id == seller_id]
-        places = [site for site in sites.values() if site.seller_id == seller_id]
+        places = [site for site in sites if site.seller_id == seller_id]
         found, lacking = _plan(theirs, places, stock, address, seller_id)
         parcels += found
         short += lacking

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +10,12 @@ import msgspec
 
 from daji.fulfil.delivery import api as delivery
 from daji.fulfil.inventory import api as inventory
-from daji.kit.db import Session
+from daji.kit.db import Row, Session
+from daji.kit.problems import NotFound
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
 from daji.trade.cart import api as cart
-from daji.views.shots import Shot, shots_of
+from daji.views.shots import Shot, shot_from, shots_of
 from daji.views.store_cards import Stock, stock_word
 
 SQL_PRICES_THEN = """
@@ -26,6 +27,46 @@ SELECT wanted.sku_id, earlier.amount
           AND (f.valid_to IS NULL OR f.valid_to > wanted.at)
           AND (f.withdrawn_at IS NULL OR f.withdrawn_at > wanted.at)
         ORDER BY l.priority DESC, l.code LIMIT 1) earlier
+"""
+
+
+SQL_CART = """
+WITH mine AS (
+  SELECT c.id, c.currency, c.version FROM cart.cart c
+   WHERE (c.shopper_id = $1 OR c.guest_token = $2) AND c.channel = $3
+), lines AS (
+  SELECT l.sku_id, l.qty, l.selected, l.added_at FROM cart.line l JOIN mine m ON m.id = l.cart_id
+  UNION ALL
+  SELECT w.id, NULL, NULL, NULL FROM unnest($5::uuid[]) AS w(id)
+   WHERE NOT EXISTS (SELECT FROM cart.line l JOIN mine m ON m.id = l.cart_id WHERE l.sku_id = w.id)
+)
+SELECT ch.currency AS channel_currency, m.currency, m.version, l.sku_id, l.qty, l.selected, l.added_at,
+       s.id IS NOT NULL AS known, p.slug, p.options, s.option_values,
+       s.status = 'active' AND p.status = 'listed' AS sellable,
+       coalesce(s.media_id, (p.media -> 0 ->> 'media_id')::uuid) AS media_id,
+       (SELECT jsonb_object_agg(t.lang, t.body ->> 'title') FROM jsonb_each(p.texts) AS t(lang, body)) AS titles,
+       today.amount AS price, coalesce(stock.available, 0) AS available,
+       CASE WHEN i.id IS NOT NULL THEN
+       jsonb_build_object('id', i.id, 'width', i.width, 'height', i.height, 'blur', i.blur,
+                          'widths', jsonb_path_query_array(i.renditions, '$[*].width'))
+       END AS shot
+  FROM pricing.channel ch
+  LEFT JOIN mine m ON true
+  LEFT JOIN lines l ON true
+  LEFT JOIN catalog.sku s ON s.id = l.sku_id
+  LEFT JOIN catalog.product p ON p.id = s.product_id
+  LEFT JOIN media.media i ON i.id = coalesce(s.media_id, (p.media -> 0 ->> 'media_id')::uuid) AND i.kind = 'image'
+  LEFT JOIN LATERAL (
+       SELECT f.amount FROM pricing.price f JOIN pricing.price_list x ON x.id = f.list_id
+        WHERE f.sku_id = l.sku_id AND x.channel = $3 AND f.withdrawn_at IS NULL
+          AND f.valid_from <= $4 AND (f.valid_to IS NULL OR f.valid_to > $4)
+        ORDER BY x.priority DESC, x.code LIMIT 1) today ON true
+  LEFT JOIN LATERAL (
+       SELECT sum(b.on_hand - b.held)::bigint AS available
+         FROM inventory.balance b JOIN inventory.site t ON t.id = b.site_id AND t.active
+        WHERE b.sku_id = l.sku_id) stock ON true
+ WHERE ch.code = $3
+ ORDER BY l.added_at NULLS LAST, l.sku_id
 """
 
 
@@ -77,19 +118,12 @@ class CartPage(msgspec.Struct, frozen=True, kw_only=True):
 async def get_cart_page(
     session: Session, *, owner: cart.Owner | None, channel: str, at: datetime
 ) -> CartPage:
-    """The owner's cart, empty when there is none. At most five statements."""
-    found = None if owner is None else await cart.find_cart(session, owner=owner, channel=channel)
-    if found is None:
+    """The owner's cart, empty when there is none. One statement."""
+    if owner is None:
         currency = (await pricing.get_channel(session, code=channel)).currency
         return CartPage(currency=currency, rows=(), version=0)
-    return await price_rows(
-        session,
-        lines=[(line.sku_id, line.qty, line.selected) for line in found.lines],
-        currency=found.currency,
-        version=found.version,
-        channel=channel,
-        at=at,
-    )
+    seen = await look_at_cart(session, owner=owner, channel=channel, sku_ids=(), at=at)
+    return seen.page(version=seen.version, lines=seen.lines)
 
 
 async def price_rows(
@@ -142,6 +176,92 @@ def _row(
         price=price.amount if for_sale and price is not None else None,
         stock=stock_word(available),
         enough=available >= qty,
+    )
+
+
+class Goods(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cart's page says of one SKU, whatever quantity is wanted; `known` is whether there is such a SKU."""
+
+    known: bool
+    slug: str | None
+    titles: dict[str, str]
+    option_texts: dict[str, str]
+    media_id: UUID | None
+    shot: Shot | None
+    price: int | None
+    available: int
+
+
+class CartLook(msgspec.Struct, frozen=True, kw_only=True):
+    """A cart with the goods in it, and goods that may go into it, all read at once.
+
+    `version` 0 and no lines for a cart that was not opened yet. `currency` is the channel's.
+    """
+
+    currency: str
+    version: int
+    lines: tuple[cart.CartLine, ...]
+    goods: dict[UUID, Goods]
+
+    def page(self, *, version: int, lines: Sequence[cart.CartLine]) -> CartPage:
+        """The cart's page as it is with these lines, all of goods that were looked at."""
+        return CartPage(
+            currency=self.currency,
+            version=version,
+            rows=tuple(_line_row(line, self.goods[line.sku_id]) for line in lines),
+        )
+
+
+async def look_at_cart(
+    session: Session, *, owner: cart.Owner, channel: str, sku_ids: Sequence[UUID], at: datetime
+) -> CartLook:
+    """The owner's cart, and these SKUs beside it. One statement. Raises NotFound for a channel nobody opened."""
+    rows = await session.rows(SQL_CART, owner.shopper_id, owner.guest_token, channel, at, list(sku_ids))
+    if not rows:
+        raise NotFound(kind="channel", code=channel)
+    return CartLook(
+        currency=rows[0]["channel_currency"],
+        version=rows[0]["version"] or 0,
+        lines=tuple(
+            cart.CartLine(
+                sku_id=row["sku_id"], qty=row["qty"], selected=row["selected"], added_at=row["added_at"]
+            )
+            for row in rows
+            if row["qty"] is not None
+        ),
+        goods={row["sku_id"]: _goods(row) for row in rows if row["sku_id"] is not None},
+    )
+
+
+def _goods(row: Row) -> Goods:
+    known, sellable = bool(row["known"]), bool(row["sellable"])
+    titles: dict[str, str] = row["titles"] if known else {}
+    options = msgspec.convert(row["options"] or (), tuple[catalog.Option, ...])
+    return Goods(
+        known=known,
+        slug=row["slug"] if sellable else None,
+        titles=titles,
+        option_texts=catalog.option_texts(tuple(titles), options, row["option_values"]) if known else {},
+        media_id=row["media_id"],
+        shot=shot_from(row["shot"]),
+        price=row["price"] if sellable else None,
+        available=row["available"],
+    )
+
+
+def _line_row(line: cart.CartLine, goods: Goods) -> CartRow:
+    return CartRow(
+        sku_id=line.sku_id,
+        slug=goods.slug,
+        titles=goods.titles,
+        option_texts=goods.option_texts,
+        media_id=goods.media_id,
+        shot=goods.shot,
+        qty=line.qty,
+        selected=line.selected,
+        price=goods.price,
+        stock=stock_word(goods.available),
+        enough=goods.available >= line.qty,
     )
 
 

@@ -46,6 +46,15 @@ SELECT m.id, m.width, m.height, m.blur,
   FROM media.media m WHERE m.owner = $1 AND m.purpose = $2 AND m.kind = 'image' ORDER BY m.created_at, m.id LIMIT 50
 """
 
+SQL_PAY_STATE = """
+SELECT t.id, t.number, t.status, t.payment, t.currency, t.total + t.difference AS due, t.pay_by,
+       (SELECT max(o.promised_by) FROM orders."order" o WHERE o.trade_id = t.id) AS promised_by,
+       coalesce(p.due, 0) AS owed, coalesce(p.captured, 0) AS captured,
+       array(SELECT n.status FROM payments.tender n WHERE n.trade_id = t.id ORDER BY n.id) AS tenders
+  FROM orders.trade t LEFT JOIN payments.payable p ON p.trade_id = t.id
+ WHERE t.id = $1 AND (t.shopper_id = $2 OR t.guest_token = $3)
+"""
+
 OPEN_TENDERS = frozenset({"created", "unknown", "pending", "authorised"})
 """Tenders whose end is not known."""
 
@@ -134,11 +143,28 @@ class TradePage(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(unit for line in order.lines for unit in line.units if unit.status == "sold")
 
 
-class PayState(msgspec.Struct, frozen=True, kw_only=True):
-    """How paying stands: `paid`, `pending` (the gateway has not said), `failed` (try again), `open` or `closed`."""
+class PayTrade(msgspec.Struct, frozen=True, kw_only=True):
+    """What a buyer who pays sees of the purchase; `promised_by` is when its last parcel is to arrive."""
 
-    trade: orders.Trade
-    payable: payments.Payable | None
+    id: UUID
+    number: str
+    status: orders.TradeStatus
+    payment: orders.PaymentStatus
+    currency: str
+    due: int
+    pay_by: datetime | None
+    promised_by: datetime | None
+
+
+class PayState(msgspec.Struct, frozen=True, kw_only=True):
+    """How paying stands: `paid`, `pending` (the gateway has not said), `failed` (try again), `open` or `closed`.
+
+    `to_pay` is what is still due, in minor units; `tenders` are the statuses of those that were begun.
+    """
+
+    trade: PayTrade
+    to_pay: int
+    tenders: tuple[str, ...]
 
     @property
     def state(self) -> PayWord:
@@ -146,20 +172,14 @@ class PayState(msgspec.Struct, frozen=True, kw_only=True):
             return "paid"
         if self.trade.status not in {"placed", "confirmed"}:
             return "closed"
-        tenders = self.payable.tenders if self.payable is not None else ()
-        if any(tender.status in OPEN_TENDERS for tender in tenders):
+        if self.waits:
             return "pending"
-        return "failed" if tenders else "open"
+        return "failed" if self.tenders else "open"
 
     @property
-    def open_tenders(self) -> tuple[payments.Tender, ...]:
-        tenders = self.payable.tenders if self.payable is not None else ()
-        return tuple(tender for tender in tenders if tender.status in OPEN_TENDERS)
-
-    @property
-    def to_pay(self) -> int:
-        """What is still due, in minor units."""
-        return 0 if self.payable is None else max(self.payable.due - self.payable.captured, 0)
+    def waits(self) -> bool:
+        """Whether the end of a tender is not known."""
+        return any(status in OPEN_TENDERS for status in self.tenders)
 
 
 async def list_trades(
@@ -199,9 +219,15 @@ async def get_trade_page(session: Session, *, trade_id: UUID, owner: Owner) -> T
 
 
 async def get_pay_state(session: Session, *, trade_id: UUID, owner: Owner) -> PayState:
-    """How paying stands; orders.TradeUnknown for another's trade."""
-    trade = await orders.get_trade(session, trade_id=trade_id, owner=owner)
-    return PayState(trade=trade, payable=await payments.find_payable(session, trade_id=trade_id))
+    """How paying stands, in one statement; orders.TradeUnknown for another's trade."""
+    row = await session.row(SQL_PAY_STATE, trade_id, owner.shopper_id, owner.guest_token)
+    if row is None:
+        raise orders.TradeUnknown
+    return PayState(
+        trade=PayTrade(**{name: row[name] for name in PayTrade.__struct_fields__}),
+        to_pay=max(row["owed"] - row["captured"], 0),
+        tenders=tuple(row["tenders"]),
+    )
 
 
 async def pictures_of(session: Session, trades: Sequence[orders.Trade]) -> dict[UUID, Picture]:

@@ -10,11 +10,14 @@ from uuid import UUID
 from daji.boot import House
 from daji.faces.store.buyer import CHANNEL
 from daji.kit.db import Tx
-from daji.kit.problems import NotFound
+from daji.kit.problems import InProgress, NotFound
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
 from daji.trade.cart import api as cart
 from daji.views import store_cart
+
+TRIES = 20
+"""How often a line is tried in a cart that somebody else changes at the same time; each try loses to a success."""
 
 
 async def put(
@@ -28,17 +31,29 @@ async def put(
         For a SKU that does not exist. One that is only not for sale now may be wished for.
     cart.QuantityOutOfRange, cart.CartFull
     """
-
-    async def work(tx: Tx) -> store_cart.CartPage:
-        if not await catalog.skus_for_sale(tx, sku_ids=[sku_id]):
-            raise NotFound(kind="sku")
-        currency = (await pricing.get_channel(tx, code=CHANNEL)).currency
-        await cart.change_line(
-            tx, owner=owner, channel=CHANNEL, currency=currency, sku_id=sku_id, qty=qty, mode=mode, now=now
-        )
-        return await store_cart.get_cart_page(tx, owner=owner, channel=CHANNEL, at=now)
-
-    return await house.db.run(work)
+    for _ in range(TRIES):
+        async with house.db.fresh() as session:
+            seen = await store_cart.look_at_cart(
+                session, owner=owner, channel=CHANNEL, sku_ids=[sku_id], at=now
+            )
+            if not seen.goods[sku_id].known:
+                raise NotFound(kind="sku")
+            after = await cart.put_line(
+                session,
+                owner=owner,
+                channel=CHANNEL,
+                currency=seen.currency,
+                version=seen.version,
+                lines=seen.lines,
+                sku_id=sku_id,
+                qty=qty,
+                mode=mode,
+                now=now,
+            )
+        if after is not None:
+            version, lines = after
+            return seen.page(version=version, lines=lines)
+    raise InProgress
 
 
 async def remove(

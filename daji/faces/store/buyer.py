@@ -102,13 +102,20 @@ async def merge_cart(house: House, request: Asked, principal: identity.Principal
 async def look_at_payment(
     house: House, *, trade_id: UUID, owner: cart.Owner, now: datetime
 ) -> store_orders.PayState:
-    """Ask the gateway, then say how paying stands, read where it was just written.
+    """Say how paying stands, read where it was written; while something is open the gateway is asked first.
 
     Raises
     ------
     orders.TradeUnknown
         For another's trade.
     """
+    seen = await _pay_state(house, trade_id, owner)
+    if not seen.waits:
+        return seen
     await refresh_payment(house.ctx, trade_id=trade_id, owner=owner, now=now)
-    async with house.db.transaction() as tx:
-        return await store_orders.get_pay_state(tx, trade_id=trade_id, owner=owner)
+    return await _pay_state(house, trade_id, owner)
+
+
+async def _pay_state(house: House, trade_id: UUID, owner: cart.Owner) -> store_orders.PayState:
+    async with house.db.fresh() as session:
+        return await store_orders.get_pay_state(session, trade_id=trade_id, owner=owner)

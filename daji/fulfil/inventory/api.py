@@ -50,6 +50,7 @@ from daji.fulfil.inventory.queries import (
     list_holds,
     list_movements,
     sites,
+    sources,
 )
 
 __all__ = [
@@ -96,6 +97,7 @@ __all__ = [
     "release",
     "ship",
     "sites",
+    "sources",
     "take_back",
     "transfer",
     "unship",

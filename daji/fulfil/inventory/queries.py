@@ -18,6 +18,16 @@ async def availability(session: Session, *, sku_ids: Sequence[UUID]) -> tuple[Av
     return await reads.availability(session, sku_ids=sku_ids)
 
 
+async def sources(
+    session: Session, *, sku_ids: Sequence[UUID]
+) -> tuple[tuple[Availability, ...], tuple[Site, ...]]:
+    """Where these SKUs could come from: their balances at open places, and these places, highest priority first.
+
+    One statement.
+    """
+    return await places.sources(session, sku_ids)
+
+
 async def sites(
     session: Session,
     *,

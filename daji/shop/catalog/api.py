@@ -97,7 +97,7 @@ from daji.shop.catalog.queries import (
     sku_ids_by_code,
     skus_for_sale,
 )
-from daji.shop.catalog.rules import in_language
+from daji.shop.catalog.rules import in_language, option_texts
 from daji.shop.catalog.upload_rules import column_of
 from daji.shop.catalog.wording import in_words
 
@@ -175,6 +175,7 @@ __all__ = [
     "list_upload_errors",
     "list_uploads",
     "note_upload",
+    "option_texts",
     "plan_upload",
     "put_batch",
     "release_upload",

@@ -25,6 +25,7 @@ from daji.shop.pricing.queries import (
     list_channels,
     list_lists,
     list_prices,
+    offers,
     prices_for,
     prices_in,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "list_channels",
     "list_lists",
     "list_prices",
+    "offers",
     "prices_for",
     "prices_in",
     "repriced",

@@ -21,6 +21,16 @@ async def prices_for(
     return await store.in_force(session, sku_ids=sku_ids, channel=channel, at=at)
 
 
+async def offers(
+    session: Session, *, sku_ids: Sequence[UUID], channel: str, at: datetime
+) -> tuple[Channel, dict[UUID, Price]]:
+    """The channel with `prices_for` these SKUs in it. One statement. Raises NotFound for a code nobody opened."""
+    found = await store.offers(session, sku_ids=sku_ids, channel=channel, at=at)
+    if found is None:
+        raise NotFound(kind="channel", code=channel)
+    return found
+
+
 async def prices_in(
     session: Session, *, list_id: UUID, sku_ids: Sequence[UUID], at: datetime
 ) -> dict[UUID, Price]:

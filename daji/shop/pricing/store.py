@@ -62,6 +62,16 @@ SELECT DISTINCT ON (p.sku_id) p.id, p.list_id, p.sku_id, p.amount, p.compare_at,
    AND p.valid_from <= $3 AND (p.valid_to IS NULL OR p.valid_to > $3)
  ORDER BY p.sku_id, l.priority DESC, l.code
 """
+SQL_OFFERS = """
+SELECT c.code, c.name, c.currency, c.lang, p.id, p.list_id, p.sku_id, p.amount, p.compare_at, p.valid_from, p.valid_to
+  FROM pricing.channel c
+  LEFT JOIN (SELECT DISTINCT ON (f.sku_id) f.id, f.list_id, f.sku_id, f.amount, f.compare_at, f.valid_from, f.valid_to
+               FROM pricing.price f JOIN pricing.price_list l ON l.id = f.list_id
+              WHERE f.sku_id = ANY($1::uuid[]) AND l.channel = $2 AND f.withdrawn_at IS NULL
+                AND f.valid_from <= $3 AND (f.valid_to IS NULL OR f.valid_to > $3)
+              ORDER BY f.sku_id, l.priority DESC, l.code) p ON true
+ WHERE c.code = $2
+"""
 SQL_IN_LIST = """
 SELECT id, list_id, sku_id, amount, compare_at, valid_from, valid_to FROM pricing.price
  WHERE list_id = $1 AND sku_id = ANY($2::uuid[]) AND withdrawn_at IS NULL
@@ -153,6 +163,18 @@ async def in_force(
 ) -> dict[UUID, Price]:
     rows = await session.rows(SQL_IN_FORCE, sku_ids, channel, at)
     return {row["sku_id"]: _price(row) for row in rows}
+
+
+async def offers(
+    session: Session, *, sku_ids: Sequence[UUID], channel: str, at: datetime
+) -> tuple[Channel, dict[UUID, Price]] | None:
+    """The channel and the prices in force in it; None when nobody opened it."""
+    rows = await session.rows(SQL_OFFERS, sku_ids, channel, at)
+    if not rows:
+        return None
+    first = rows[0]
+    opened = Channel(code=first["code"], name=first["name"], currency=first["currency"], lang=first["lang"])
+    return opened, {row["sku_id"]: _price(row) for row in rows if row["sku_id"] is not None}
 
 
 async def in_list(

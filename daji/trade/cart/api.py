@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from daji.trade.cart.commands.change_line import change_line
+from daji.trade.cart.commands.change_line import change_line, put_line
 from daji.trade.cart.commands.clear_lines import clear_lines
 from daji.trade.cart.commands.forget_quotes import forget_quotes
 from daji.trade.cart.commands.merge import merge
 from daji.trade.cart.commands.save_quote import save_quote
 from daji.trade.cart.commands.select_lines import select_lines
+from daji.trade.cart.commands.take_quote import take_quote
 from daji.trade.cart.facts import (
     Cart,
     CartFull,
@@ -51,7 +52,9 @@ __all__ = [
     "forget_quotes",
     "get_quote",
     "merge",
+    "put_line",
     "save_quote",
     "select_lines",
     "stored_json",
+    "take_quote",
 ]

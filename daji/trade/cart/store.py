@@ -58,6 +58,41 @@ SQL_SAVE_QUOTE = """
 INSERT INTO cart.quote (id, shopper_id, guest_token, expires_at, body) VALUES ($1, $2, $3, $4, $5)
 """
 SQL_QUOTE = "SELECT body FROM cart.quote WHERE id = $1 AND (shopper_id = $2 OR guest_token = $3)"
+SQL_TAKE_QUOTE = """
+WITH offer AS MATERIALIZED (
+  SELECT q.body, q.body::jsonb AS read FROM cart.quote q
+   WHERE q.id = $1 AND (q.shopper_id = $2 OR q.guest_token = $3)
+), touched AS (
+  UPDATE cart.cart c SET version = c.version + 1, updated_at = $4
+    FROM offer o
+   WHERE (o.read ->> 'from_cart')::boolean AND c.channel = o.read ->> 'channel'
+     AND (c.shopper_id = $2 OR c.guest_token = $3)
+  RETURNING c.id
+), gone AS (
+  DELETE FROM cart.line l USING touched t
+   WHERE l.cart_id = t.id
+     AND l.sku_id IN (SELECT (x ->> 'sku_id')::uuid FROM offer o, jsonb_array_elements(o.read -> 'lines') AS x)
+)
+SELECT body FROM offer
+"""
+SQL_PUT_LINE = """
+WITH mine AS (
+  INSERT INTO cart.cart AS c (id, shopper_id, guest_token, channel, currency, version, created_at, updated_at)
+  VALUES ($1, $2, $3, $4, $5, 1, $6, $6)
+  ON CONFLICT (shopper_id, guest_token, channel) DO UPDATE
+     SET currency = excluded.currency, version = c.version + 1, updated_at = excluded.updated_at
+   WHERE c.version = $7
+  RETURNING c.id, c.version
+), put AS (
+  INSERT INTO cart.line AS l (cart_id, sku_id, qty, selected, added_at)
+  SELECT m.id, $8::uuid, $9::int, $10::bool, $11::timestamptz FROM mine m WHERE $9::int > 0
+  ON CONFLICT (cart_id, sku_id) DO UPDATE
+     SET qty = excluded.qty, selected = excluded.selected, added_at = excluded.added_at
+), gone AS (
+  DELETE FROM cart.line l USING mine m WHERE l.cart_id = m.id AND l.sku_id = $8::uuid AND $9::int = 0
+)
+SELECT version FROM mine
+"""
 SQL_FORGET_QUOTES = """
 DELETE FROM cart.quote WHERE id IN (SELECT id FROM cart.quote WHERE expires_at <= $1
                                      ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -132,14 +167,52 @@ async def drop_carts(tx: Tx, cart_ids: Sequence[UUID]) -> None:
     await tx.execute(SQL_DROP_CARTS, list(cart_ids))
 
 
-async def save_quote(tx: Tx, quote: Quote, body: str) -> None:
+async def save_quote(session: Session, quote: Quote, body: str) -> None:
     owner = quote.owner
-    await tx.execute(SQL_SAVE_QUOTE, quote.id, owner.shopper_id, owner.guest_token, quote.expires_at, body)
+    await session.value(SQL_SAVE_QUOTE, quote.id, owner.shopper_id, owner.guest_token, quote.expires_at, body)
 
 
 async def quote(session: Session, *, quote_id: UUID, owner: Owner) -> Quote | None:
     body = await session.value(SQL_QUOTE, quote_id, owner.shopper_id, owner.guest_token)
     return None if body is None else read_quote(body)
+
+
+async def take_quote(tx: Tx, *, quote_id: UUID, owner: Owner, now: datetime) -> Quote | None:
+    """Read the offer; what it took from the owner's cart leaves the cart."""
+    tx.locking("cart.cart")
+    body = await tx.value(SQL_TAKE_QUOTE, quote_id, owner.shopper_id, owner.guest_token, now)
+    return None if body is None else read_quote(body)
+
+
+async def put_line(
+    session: Session,
+    *,
+    owner: Owner,
+    channel: str,
+    currency: str,
+    version: int,
+    line: CartLine,
+    now: datetime,
+) -> int | None:
+    """Write one line (quantity 0: take it out) if the cart is still at `version`; the version after it, or None.
+
+    Version 0 stands for a cart that there is not yet.
+    """
+    after: int | None = await session.value(
+        SQL_PUT_LINE,
+        ids.new_id(),
+        owner.shopper_id,
+        owner.guest_token,
+        channel,
+        currency,
+        now,
+        version,
+        line.sku_id,
+        line.qty,
+        line.selected,
+        line.added_at,
+    )
+    return after
 
 
 async def forget_quotes(tx: Tx, *, expired_before: datetime, limit: int) -> int:

@@ -255,3 +255,79 @@ async def test_old_quotes_are_forgotten(db: Database, now: datetime):
         assert (await cart.get_quote(session, quote_id=offers[4].id, owner=offers[4].owner)).id == offers[
             4
         ].id
+
+
+async def test_a_line_is_written_only_into_the_cart_that_was_read(db: Database, now: datetime):
+    """Ten rivals add one piece each of one SKU; whoever was too late reads again, and no piece is lost."""
+    owner, sku = shopper(), ids.new_id()
+    stale = 0
+
+    async def add() -> None:
+        nonlocal stale
+        while True:
+            async with db.fresh() as session:
+                seen = await cart.find_cart(session, owner=owner, channel="main")
+                with counting() as tally:
+                    done = await cart.put_line(
+                        session,
+                        owner=owner,
+                        channel="main",
+                        currency="CNY",
+                        version=seen.version if seen else 0,
+                        lines=seen.lines if seen else (),
+                        sku_id=sku,
+                        qty=1,
+                        mode="add",
+                        now=now,
+                    )
+            assert tally.count == 1
+            if done is not None:
+                return
+            stale += 1
+
+    await asyncio.gather(*(add() for _ in range(10)))
+    found = await find(db, owner)
+    assert found is not None
+    assert (quantities(found), found.version) == ({sku: 10}, 10)
+    assert stale > 0
+
+
+async def test_a_line_put_to_nothing_goes(db: Database, now: datetime):
+    owner, sku = shopper(), ids.new_id()
+    before = await change(db, now, owner, sku, 2)
+    async with db.fresh() as session:
+        done = await cart.put_line(
+            session,
+            owner=owner,
+            channel="main",
+            currency="CNY",
+            version=before.version,
+            lines=before.lines,
+            sku_id=sku,
+            qty=0,
+            mode="set",
+            now=now,
+        )
+    assert done == (2, ())
+    assert quantities(await find(db, owner)) == {}
+
+
+async def test_an_offer_that_is_taken_empties_what_it_took(db: Database, now: datetime):
+    owner = shopper()
+    offer = msgspec.structs.replace(plain_quote(now), owner=owner)
+    other = ids.new_id()
+    for sku_id in (offer.lines[0].sku_id, other):
+        await change(db, now, owner, sku_id, 3, channel=offer.channel)
+    for wish, left in ((False, 2), (True, 1)):
+        kept = msgspec.structs.replace(offer, id=ids.new_id(), from_cart=wish)
+        async with db.transaction() as tx:
+            await cart.save_quote(tx, quote=kept)
+        with counting() as tally:
+            taken = await act(db, cart.take_quote, quote_id=kept.id, owner=owner, now=now)
+        assert tally.count == 3
+        assert same(taken, kept)
+        found = await find(db, owner, offer.channel)
+        assert found is not None
+        assert len(found.lines) == left
+    with pytest.raises(cart.QuoteNotFound):
+        await act(db, cart.take_quote, quote_id=kept.id, owner=shopper(), now=now)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from daji.fulfil.inventory.facts import NewSite, Site
+from daji.fulfil.inventory.facts import Availability, NewSite, Site
+from daji.fulfil.inventory.store.inward import as_availability
 from daji.kit import ids
 from daji.kit.db import Row, Session, Tx
 
@@ -28,6 +29,13 @@ SELECT id, code, name, kind, seller_id, country, region, city, postcode, lat, lo
  WHERE ($1::uuid[] IS NULL OR id = ANY($1))
    AND ($2::uuid[] IS NULL OR seller_id = ANY($2) OR ($3::bool AND seller_id IS NULL))
  ORDER BY priority DESC, code
+"""
+SQL_SOURCES = """
+SELECT b.sku_id, b.site_id, b.on_hand, b.held, b.quarantined, s.id, s.code, s.name, s.kind, s.seller_id, s.country,
+       s.region, s.city, s.postcode, s.lat, s.lon, s.priority, s.active
+  FROM inventory.balance b JOIN inventory.site s ON s.id = b.site_id AND s.active
+ WHERE b.sku_id = ANY($1::uuid[])
+ ORDER BY s.priority DESC, s.code, b.sku_id
 """
 
 
@@ -62,6 +70,21 @@ async def listed(
     own = seller_ids is not None and None in seller_ids
     rows = await session.rows(SQL_LIST, None if ids is None else list(ids), sellers, own)
     return tuple(_site(row) for row in rows)
+
+
+async def sources(
+    session: Session, sku_ids: Sequence[UUID]
+) -> tuple[tuple[Availability, ...], tuple[Site, ...]]:
+    """Balances of these SKUs at open places, and those places, the highest priority first."""
+    rows = await session.rows(SQL_SOURCES, list(sku_ids))
+    sites = {row["id"]: row for row in reversed(rows)}
+    return (
+        tuple(as_availability(row) for row in rows),
+        tuple(
+            Site(**{name: sites[site_id][name] for name in Site.__struct_fields__})
+            for site_id in dict.fromkeys(row["id"] for row in rows)
+        ),
+    )
 
 
 def _site(row: Row) -> Site:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from daji.kit.db import Tx
+from daji.kit.db import Session, Tx
 from daji.kit.money import exponent
 from daji.trade.cart import rules, store
-from daji.trade.cart.facts import Cart, Owner
+from daji.trade.cart.facts import Cart, CartLine, Owner
 
 
 async def change_line(
@@ -47,3 +48,31 @@ async def change_line(
     elif len(after) < len(before):
         await store.drop_lines(tx, cart_id=cart_id, sku_ids=(sku_id,))
     return store.cart(row, after)
+
+
+async def put_line(
+    session: Session,
+    *,
+    owner: Owner,
+    channel: str,
+    currency: str,
+    version: int,
+    lines: Sequence[CartLine],
+    sku_id: UUID,
+    qty: int,
+    mode: rules.Mode,
+    now: datetime,
+) -> tuple[int, tuple[CartLine, ...]] | None:
+    """Like `change_line` on a cart that was just read at `version` with these lines (0 and none: not opened yet).
+
+    One statement, which may stand alone. The version and the lines after it; None when somebody changed the cart
+    since, so that it has to be read again. Raises the same.
+    """
+    exponent(currency)
+    after = rules.with_quantity(lines, sku_id=sku_id, qty=qty, mode=mode, now=now)
+    changed = next((line for line in after if line.sku_id == sku_id), None)
+    written = changed or CartLine(sku_id=sku_id, qty=0, selected=False, added_at=now)
+    number = await store.put_line(
+        session, owner=owner, channel=channel, currency=currency, version=version, line=written, now=now
+    )
+    return None if number is None else (number, after)

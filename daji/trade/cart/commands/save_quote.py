@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from daji.kit.db import Tx
+from daji.kit.db import Session
 from daji.kit.problems import FieldProblem, Invalid
 from daji.trade.cart import rules, store
 from daji.trade.cart.facts import Quote
 
 
-async def save_quote(tx: Tx, *, quote: Quote) -> None:
-    """Store the quote under its id, once.
+async def save_quote(session: Session, *, quote: Quote) -> None:
+    """Store the quote under its id, once; one statement, which may stand alone.
 
     Raises
     ------
@@ -27,4 +27,4 @@ async def save_quote(tx: Tx, *, quote: Quote) -> None:
         # The message ends in "- at `$.address.country`".
         pointer = str(error).rpartition("`$")[2].rstrip("`").replace(".", "/")
         raise Invalid(fields=(FieldProblem(pointer=pointer, code="wrong_type"),)) from error
-    await store.save_quote(tx, quote, body)
+    await store.save_quote(session, quote, body)

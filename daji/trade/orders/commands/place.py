@@ -31,8 +31,7 @@ async def place(
 ) -> Trade:
     """Write the trade, one order per seller and site, their lines, and every unit with its frozen share.
 
-    Four statements, one more for a trade that costs nothing and so is paid at once. Whether the quote still holds
-    is the caller's question; that it adds up is asked here. `pay_by` sets the timer of the pay deadline.
+    One statement, one more for a trade that costs nothing and so is paid at once. Whether the quote still holds is the caller's question; that it adds up is asked here. `pay_by` sets the timer of the pay deadline.
 
     Raises
     ------
@@ -44,13 +43,19 @@ async def place(
         The quote was bought before, or `external_ref` is known in this channel.
     """
     draft = _draft(quote, trade_id=trade_id, pay_by=pay_by, external_ref=external_ref, now=now)
-    number = await write.place(tx, draft, buyer_keys=buyer_keys, quote_id=quote.id)
+    number = await write.place(
+        tx,
+        draft,
+        buyer_keys=buyer_keys,
+        quote_id=quote.id,
+        price_ids={line.sku_id: line.price_id for line in quote.lines},
+        placed=write.Happened(code="placed", params={}),
+        by=by,
+    )
     if number is None:
         raise AlreadyPlaced(external_ref=external_ref)
-    trade = _numbered(draft, number)
-    await write.add_lines(tx, trade.orders, price_ids={line.sku_id: line.price_id for line in quote.lines})
     tx.set_timer(PAY_TIMER, trade_id, pay_by)
-    return await tell(tx, trade, write.Happened(code="placed", params={"number": number}), by=by)
+    return await tell(tx, _numbered(draft, number))
 
 
 def _draft(

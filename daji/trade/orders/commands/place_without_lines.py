@@ -66,11 +66,18 @@ async def place_without_lines(
         external_ref=external_ref,
         orders=(),
     )
-    number = await write.place(tx, draft, buyer_keys=(), quote_id=None)
+    number = await write.place(
+        tx,
+        draft,
+        buyer_keys=(),
+        quote_id=None,
+        price_ids={},
+        placed=write.Happened(code="booked_without_lines", params={"reason": reason}),
+        by=by,
+    )
     if number is None:
         raise AlreadyPlaced(external_ref=external_ref)
-    booked = write.Happened(code="booked_without_lines", params={"number": number, "reason": reason})
-    return await tell(tx, msgspec.structs.replace(draft, number=number), booked, by=by)
+    return await tell(tx, msgspec.structs.replace(draft, number=number))
 
 
 def _check(*, amount: int, currency: str, reason: str, external_ref: str) -> None:

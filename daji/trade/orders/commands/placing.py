@@ -7,12 +7,11 @@ import msgspec
 from daji.kit.db import Tx
 from daji.trade.orders.events import OrderPlaced
 from daji.trade.orders.facts import Trade
-from daji.trade.orders.store import payment, write
+from daji.trade.orders.store import payment
 
 
-async def tell(tx: Tx, trade: Trade, placed: write.Happened, *, by: str) -> Trade:
-    """Note and announce a trade that was written; one that costs nothing is paid at once."""
-    await write.note(tx, trade_id=trade.id, entries=(placed,), by=by, now=trade.placed_at)
+async def tell(tx: Tx, trade: Trade) -> Trade:
+    """Announce a trade that was written; one that costs nothing is paid at once."""
     tx.emit(
         OrderPlaced(
             trade_id=trade.id,

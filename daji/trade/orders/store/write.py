@@ -38,22 +38,25 @@ WITH n AS (
                      $27::bigint[], $28::bigint[], $29::bigint[], $30::timestamptz[])
            WITH ORDINALITY AS c(id, seller_id, site_id, goods, freight, discount, tax, total, weight_g,
                                 promised_by, position)
+), l AS (
+    INSERT INTO orders.line (id, order_id, position, sku_id, product_id, code, titles, option_texts, qty, unit_price,
+                             price_id)
+    SELECT l.id, l.order_id, l.position, l.sku_id, l.product_id, l.code, l.titles, l.option_texts, l.qty,
+           l.unit_price, l.price_id
+      FROM t, json_to_recordset($31::text::json)
+              AS l(id uuid, order_id uuid, position int, sku_id uuid, product_id uuid, code text, titles jsonb,
+                   option_texts jsonb, qty int, unit_price bigint, price_id uuid)
+), u AS (
+    INSERT INTO orders.unit (id, line_id, order_id, n, price, discount, points, freight, tax, paid)
+    SELECT u.id, u.line_id, u.order_id, u.n, u.price, u.discount, u.points, u.freight, u.tax, u.paid
+      FROM t, json_to_recordset($32::text::json)
+              AS u(id uuid, line_id uuid, order_id uuid, n int, price bigint, discount bigint, points bigint,
+                   freight bigint, tax bigint, paid bigint)
+), told AS (
+    INSERT INTO orders.timeline (id, trade_id, code, params, by, public, at)
+    SELECT $33, t.id, $34, jsonb_build_object('number', t.number) || $35::text::jsonb, $36, true, $2 FROM t
 )
 SELECT number FROM t
-"""
-SQL_LINES = """
-INSERT INTO orders.line (id, order_id, position, sku_id, product_id, code, titles, option_texts, qty, unit_price,
-                         price_id)
-SELECT l.id, l.order_id, l.position, l.sku_id, l.product_id, l.code, l.titles::jsonb, l.option_texts::jsonb, l.qty,
-       l.unit_price, l.price_id
-  FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-              $9::int[], $10::bigint[], $11::uuid[])
-       AS l(id, order_id, position, sku_id, product_id, code, titles, option_texts, qty, unit_price, price_id)
-"""
-SQL_UNITS = """
-INSERT INTO orders.unit (id, line_id, order_id, n, price, discount, points, freight, tax, paid)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::bigint[], $7::bigint[],
-                     $8::bigint[], $9::bigint[], $10::bigint[])
 """
 SQL_NOTE = """
 INSERT INTO orders.timeline (id, trade_id, order_id, code, params, by, public, at)
@@ -75,8 +78,20 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     order_id: UUID | None = None
 
 
-async def place(tx: Tx, trade: Trade, *, buyer_keys: Sequence[str], quote_id: UUID | None) -> str | None:
-    """Add the trade and its orders; its number, None when it exists already."""
+async def place(
+    tx: Tx,
+    trade: Trade,
+    *,
+    buyer_keys: Sequence[str],
+    quote_id: UUID | None,
+    price_ids: Mapping[UUID, UUID],
+    placed: Happened,
+    by: str,
+) -> str | None:
+    """Add the trade with all below it and its first entry; its number, None when it exists already.
+
+    The entry's parameters get the number beside what `placed` brings.
+    """
     owner, orders, contact = trade.owner, trade.orders, trade.contact
     for text in (contact.name, contact.phone, contact.email, trade.external_ref or "", *buyer_keys):
         check_text(text)
@@ -112,43 +127,54 @@ async def place(tx: Tx, trade: Trade, *, buyer_keys: Sequence[str], quote_id: UU
         [order.total for order in orders],
         [order.weight_g for order in orders],
         [order.promised_by for order in orders],
+        stored_json(_lines(orders, price_ids)),
+        stored_json(_units(orders)),
+        ids.new_id(),
+        placed.code,
+        stored_json(placed.params),
+        by,
     )
     return number
 
 
-async def add_lines(tx: Tx, orders: Sequence[Order], *, price_ids: Mapping[UUID, UUID]) -> None:
-    """Add the lines and the units of these orders, in one statement each."""
-    lines = [
-        (order.id, position, line) for order in orders for position, line in enumerate(order.lines, start=1)
+def _lines(orders: Sequence[Order], price_ids: Mapping[UUID, UUID]) -> list[dict[str, object]]:
+    return [
+        {
+            "id": line.id,
+            "order_id": order.id,
+            "position": position,
+            "sku_id": line.sku_id,
+            "product_id": line.product_id,
+            "code": line.code,
+            "titles": line.titles,
+            "option_texts": line.option_texts,
+            "qty": line.qty,
+            "unit_price": line.unit_price,
+            "price_id": price_ids[line.sku_id],
+        }
+        for order in orders
+        for position, line in enumerate(order.lines, start=1)
     ]
-    await tx.execute(
-        SQL_LINES,
-        [line.id for _, _, line in lines],
-        [order_id for order_id, _, _ in lines],
-        [position for _, position, _ in lines],
-        [line.sku_id for _, _, line in lines],
-        [line.product_id for _, _, line in lines],
-        [line.code for _, _, line in lines],
-        [stored_json(line.titles) for _, _, line in lines],
-        [stored_json(line.option_texts) for _, _, line in lines],
-        [line.qty for _, _, line in lines],
-        [line.unit_price for _, _, line in lines],
-        [price_ids[line.sku_id] for _, _, line in lines],
-    )
-    units = [(line.id, order_id, unit) for order_id, _, line in lines for unit in line.units]
-    await tx.execute(
-        SQL_UNITS,
-        [unit.id for _, _, unit in units],
-        [line_id for line_id, _, _ in units],
-        [order_id for _, order_id, _ in units],
-        [unit.n for _, _, unit in units],
-        [unit.price for _, _, unit in units],
-        [unit.discount for _, _, unit in units],
-        [unit.points for _, _, unit in units],
-        [unit.freight for _, _, unit in units],
-        [unit.tax for _, _, unit in units],
-        [unit.paid for _, _, unit in units],
-    )
+
+
+def _units(orders: Sequence[Order]) -> list[dict[str, object]]:
+    return [
+        {
+            "id": unit.id,
+            "line_id": line.id,
+            "order_id": order.id,
+            "n": unit.n,
+            "price": unit.price,
+            "discount": unit.discount,
+            "points": unit.points,
+            "freight": unit.freight,
+            "tax": unit.tax,
+            "paid": unit.paid,
+        }
+        for order in orders
+        for line in order.lines
+        for unit in line.units
+    ]
 
 
 async def note(
