@@ -38,6 +38,7 @@ FAILED = Limit(name="sign-in", rate=1, burst=60)
 WRITE_COST = 5
 MISS_COST = 2
 _TIMES = ((visitors.BOT, 12), (visitors.SUSPECT, 4))
+_MANNERS = "daji_manners"
 HONEYPOT_FIELD = "website"
 LINKED_TRAPS = ("/zh/offers/all", "/en/offers/all")
 """Pages carry a hidden link here, and robots.txt asks not to follow it: a polite crawler never comes."""
@@ -155,6 +156,7 @@ class Throttle:
         key = _visitor(known)
         self.watch.arrives(key, now=now)
         score = self.watch.score(key, headers, named[1] if named else None, now=now)
+        scope["state"][_MANNERS] = score
         cost *= next((times for least, times in _TIMES if score >= least), 1)
         if (
             named
@@ -193,6 +195,11 @@ class Throttle:
 
     def _is_trusted(self, known: state.RequestState) -> bool:
         return any(visitors.within(known.client_ip, network) for network in self._settings.trusted)
+
+
+def is_hasty(request: state.AnyRequest) -> bool:
+    """Whether an unnamed visitor behaves like a program; never for those who are counted by their account."""
+    return int(request.scope["state"].get(_MANNERS, 0)) >= visitors.SUSPECT
 
 
 def cost_of(opt: Mapping[str, Any], method: str) -> float:

@@ -145,6 +145,7 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a process knows of a lane: places given out, places called, and how many of those are still expected."""
 
     id: UUID
+    late: bool
     issued: int
     called: int
     busy: int
@@ -155,6 +156,7 @@ class LaneView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     worker: str
+    late: bool
     issued: int
     called: int
     units: int

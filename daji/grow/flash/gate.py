@@ -22,8 +22,9 @@ MAX_KNOWN = 1_000_000
 class Lane:
     """A lane that this process calls."""
 
-    def __init__(self, lane_id: UUID, *, issued: int = 0, called: int = 0) -> None:
+    def __init__(self, lane_id: UUID, *, late: bool, issued: int = 0, called: int = 0) -> None:
         self.id = lane_id
+        self.late = late
         self.issued = issued
         self.called = called
         self.units = 0
@@ -40,12 +41,25 @@ class Lane:
             self.called += 1
             self.expected[self.called] = until
 
+    def is_over(self, place: int) -> bool:
+        """Whether a place was called, and is waited for no more: it was used, or nobody came."""
+        return place <= self.called and place not in self.expected
+
     @property
     def report(self) -> LaneReport:
-        return LaneReport(id=self.id, issued=self.issued, called=self.called, busy=len(self.expected))
+        return LaneReport(
+            id=self.id, late=self.late, issued=self.issued, called=self.called, busy=len(self.expected)
+        )
 
     def view(self, worker: str) -> LaneView:
-        return LaneView(id=self.id, worker=worker, issued=self.issued, called=self.called, units=self.units)
+        return LaneView(
+            id=self.id,
+            worker=worker,
+            late=self.late,
+            issued=self.issued,
+            called=self.called,
+            units=self.units,
+        )
 
 
 class Gate:
@@ -56,26 +70,35 @@ class Gate:
         self.worker = worker
         self.sale: Sale | None = None
         self.settled_at: datetime | None = None
-        self._own = Lane(ids.new_id())
+        self._own = Lane(ids.new_id(), late=False)
+        self._late = Lane(ids.new_id(), late=True)
         self._adopted: dict[UUID, Lane] = {}
         self._others: dict[UUID, LaneView] = {}
-        self._places: dict[str, tuple[int, int]] = {}
+        self._places: dict[str, tuple[Lane, int, int]] = {}
+        self._networks: dict[str, int] = {}
         self._seen: dict[UUID, int] = {}
 
-    def join(self, buyer: str, now: datetime) -> Ticket:
-        """The buyer's place; asked again, the same one."""
-        place = self._places.get(buyer)
-        if place is None or self._is_over(place[0]):
-            self._own.issued += 1
-            place = (self._own.issued, int(now.timestamp()))
+    def join(self, buyer: str, now: datetime, *, network: str | None = None, hasty: bool = False) -> Ticket:
+        """The buyer's place; asked again, the same one. A guest comes with a `network`, a program is `hasty`."""
+        known = self._places.get(buyer)
+        if known is None or known[0].is_over(known[1]):
+            lane = self._lane_for(network, hasty=hasty)
+            lane.issued += 1
+            known = (lane, lane.issued, int(now.timestamp()))
             if len(self._places) < MAX_KNOWN:
-                self._places[buyer] = place
-            self._own.call(now)
-        return Ticket(sale_id=self.sale_id, lane_id=self._own.id, place=place[0], buyer=buyer, since=place[1])
+                self._places[buyer] = known
+            lane.call(now)
+        lane, place, since = known
+        return Ticket(sale_id=self.sale_id, lane_id=lane.id, place=place, buyer=buyer, since=since)
 
-    def _is_over(self, place: int) -> bool:
-        """Whether a place was called, and is waited for no more: it was used, or nobody came."""
-        return place <= self._own.called and place not in self._own.expected
+    def _lane_for(self, network: str | None, *, hasty: bool) -> Lane:
+        if hasty:
+            return self._late
+        if network is not None:
+            came = self._networks[network] = self._networks.get(network, 0) + 1
+            if came > rules.PER_NETWORK:
+                return self._late
+        return self._own
 
     def standing(self, ticket: Ticket, sale: Sale, now: datetime) -> Standing:
         """How the holder of a ticket stands; costs no statement."""
@@ -84,7 +107,7 @@ class Gate:
             mine.call(now)
         lanes = {lane.id: lane for lane in self.lanes}
         lane = lanes.get(ticket.lane_id) or LaneView(
-            id=ticket.lane_id, worker="", issued=ticket.place, called=0, units=0
+            id=ticket.lane_id, worker="", late=False, issued=ticket.place, called=0, units=0
         )
         if ticket.place > lane.issued:
             self._seen[ticket.lane_id] = max(ticket.place, self._seen.get(ticket.lane_id, 0))
@@ -109,14 +132,17 @@ class Gate:
 
     @property
     def lanes(self) -> tuple[LaneView, ...]:
-        mine = [self._own, *self._adopted.values()]
-        return (*(lane.view(self.worker) for lane in mine), *self._others.values())
+        return (*(lane.view(self.worker) for lane in self._mine), *self._others.values())
+
+    @property
+    def _mine(self) -> tuple[Lane, ...]:
+        return (self._own, self._late, *self._adopted.values())
 
     def reports(self, now: datetime) -> tuple[LaneReport, ...]:
         """What to tell the database: own lanes exactly, others' as far as their tickets were seen."""
-        for lane in (self._own, *self._adopted.values()):
+        for lane in self._mine:
             lane.call(now)
-        return tuple(lane.report for lane in (self._own, *self._adopted.values()))
+        return tuple(lane.report for lane in self._mine)
 
     @property
     def seen(self) -> dict[UUID, int]:
@@ -130,9 +156,10 @@ class Gate:
         self._others = {view.id: view for view in found.lanes if view.worker != self.worker}
         mine = {view.id: view for view in found.lanes if view.worker == self.worker}
         self._adopted = {
-            lane_id: self._adopted.get(lane_id) or Lane(lane_id, issued=view.issued, called=view.called)
+            lane_id: self._adopted.get(lane_id)
+            or Lane(lane_id, late=view.late, issued=view.issued, called=view.called)
             for lane_id, view in mine.items()
-            if lane_id != self._own.id
+            if lane_id not in {self._own.id, self._late.id}
         }
         for lane_id, view in mine.items():
             lane = self._lane(lane_id)
@@ -140,7 +167,7 @@ class Gate:
                 lane.units = view.units
                 lane.issued = max(lane.issued, view.issued)
         self._take_passes(found)
-        for lane in (self._own, *self._adopted.values()):
+        for lane in self._mine:
             lane.call(found.at)
 
     def _take_passes(self, found: Settled) -> None:
@@ -154,4 +181,4 @@ class Gate:
                 lane.expected[one.place] = one.expires_at
 
     def _lane(self, lane_id: UUID) -> Lane | None:
-        return self._own if lane_id == self._own.id else self._adopted.get(lane_id)
+        return next((lane for lane in self._mine if lane.id == lane_id), None)

@@ -19,6 +19,9 @@ CALL_SECONDS = 25
 """A called buyer who does not come within this time makes room for the next."""
 DEAD_SECONDS = 6
 """A lane whose process was silent for so long is taken over by another one."""
+PER_NETWORK = 3
+"""Guests of one network (an IPv4 /24, an IPv6 /64) that a process lets into the line by the hour of their coming; the
+others, and who behaves like a program, wait in its late lane. Members are never counted."""
 SOON, SLOWEST = 2, 15
 POLLS_PER_SECOND = 400
 """About so often a second all who wait ask one process how they stand."""
@@ -101,30 +104,39 @@ def shares(whole: int, mine: Sequence[LaneReport], others: Iterable[tuple[LaneVi
     """Share out the room: units of each of `mine`, given what the others have and how many wait with them.
 
     A lane's part is by those who wait and those who were called, so that all lanes move at one pace; a buyer who was
-    called keeps their place. `others` come with what they must be left with.
+    called keeps their place. Late lanes get what is left when nobody waits in the others. `others` come with what
+    they must be left with.
     """
     elsewhere = [(view, kept) for view, kept in others]
-    demand = {one.id: one.issued - one.called + one.busy + 1 for one in mine}
-    total = sum(demand.values()) + sum(view.waiting + view.units + 1 for view, _ in elsewhere)
     free = max(0, whole - sum(kept for _, kept in elsewhere))
+    waits = any(not one.late and one.issued > one.called for one in mine)
+    waits = waits or any(not view.late and view.waiting for view, _ in elsewhere)
     given: dict[UUID, int] = {}
-    for one in sorted(mine, key=lambda report: report.id):
-        part = math.ceil(whole * demand[one.id] / total)
-        given[one.id] = max(one.busy, min(part, free)) if whole else one.busy
-        free = max(0, free - given[one.id])
+    for late in (False, True):
+        own = [one for one in mine if one.late is late]
+        demand = {one.id: one.issued - one.called + one.busy + 1 for one in own}
+        total = sum(demand.values())
+        total += sum(view.waiting + view.units + 1 for view, _ in elsewhere if view.late is late)
+        for one in sorted(own, key=lambda report: report.id):
+            part = math.ceil(whole * demand[one.id] / total)
+            given[one.id] = max(one.busy, 0 if late and waits else min(part, free))
+            free = max(0, free - given[one.id])
     return given
 
 
 def ahead(place: int, lane: LaneView, lanes: Iterable[LaneView]) -> tuple[int, int]:
     """About how many buyers of all lanes come before this place, and how many wait in all.
 
-    Lanes move at one pace, so that who is a third down one lane is a third down all of them.
+    Lanes move at one pace, so that who is a third down one lane is a third down all of them; late lanes come after.
     """
-    waiting = sum(one.waiting for one in lanes)
+    known = tuple(lanes)
+    waiting = sum(one.waiting for one in known)
+    same = sum(one.waiting for one in known if one.late is lane.late)
+    first = sum(one.waiting for one in known if not one.late) if lane.late else 0
     before = max(0, place - lane.called - 1)
-    if before == 0 or lane.waiting == 0:
-        return before, max(waiting, before)
-    return round(before * max(1.0, waiting / lane.waiting)), max(waiting, before)
+    if before and lane.waiting:
+        before = round(before * max(1.0, same / lane.waiting))
+    return first + before, max(waiting, first + before)
 
 
 def again_in(before: int, whole: int, waiting: int) -> int:

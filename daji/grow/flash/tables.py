@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -91,6 +92,7 @@ lane = Table(
     id_column(),
     _sale(),
     Column("worker", Text, nullable=False),
+    Column("late", Boolean, nullable=False),
     Column("issued", BigInteger, nullable=False, server_default=ZERO),
     Column("called", BigInteger, nullable=False, server_default=ZERO),
     Column("busy", Integer, nullable=False, server_default=ZERO),

@@ -84,9 +84,18 @@ class Turnstile:
         return gate.sale
 
     async def join(
-        self, sale_id: UUID, *, buyer: str, member: bool, now: datetime, ticket: str | None = None
+        self,
+        sale_id: UUID,
+        *,
+        buyer: str,
+        now: datetime,
+        network: str | None,
+        hasty: bool = False,
+        ticket: str | None = None,
     ) -> InLine:
         """Get in line, once: with the ticket of before, or from the same process, the place stays the same.
+
+        `network` is where a guest comes from, None for a member; `hasty` is who behaves like a program.
 
         Raises
         ------
@@ -97,12 +106,12 @@ class Turnstile:
         sale = await self.look(sale_id, now=now)
         if not rules.may_join(sale, now):
             raise NotRunning(status=rules.phase(sale, now))
-        if sale.audience == "members" and not member:
+        if sale.audience == "members" and network is not None:
             raise Unauthenticated
         gate = self._gates[sale_id]
         mine = self._signer.read(Ticket, ticket) if ticket else None
         if mine is None or (mine.sale_id, mine.buyer) != (sale_id, buyer):
-            mine = gate.join(buyer, now)
+            mine = gate.join(buyer, now, network=network, hasty=hasty)
         return InLine(ticket=self._signer.write(mine), standing=gate.standing(mine, sale, now))
 
     async def standing(self, sale_id: UUID, *, ticket: str, now: datetime) -> Standing:

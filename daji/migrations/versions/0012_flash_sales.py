@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("sale_id", sa.UUID(), nullable=False),
         sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("issued", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("called", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("busy", sa.Integer(), server_default=sa.text("0"), nullable=False),

@@ -7,6 +7,7 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from daji.faces.http import state, throttle, visitors
 from daji.faces.store.api.docs import refuses
 from daji.faces.store.api.wire_cart import QuoteWire
 from daji.faces.store.api.wire_flash import (
@@ -25,15 +26,20 @@ from daji.flows.quote_checkout import QuoteRequest
 from daji.flows.quote_flash import quote_flash
 from daji.grow.flash import api as flash
 from daji.kit import ids
-from daji.trade.cart.api import Contact
+from daji.trade.cart.api import Contact, Owner
 
 TAGS = ["flash sales"]
 NO_STORE = {"Cache-Control": "no-store"}
 # A ticket says who asks, so no cookie is looked at: a thousand who ask behind one address cost little.
 ASKING = {"permission": "public", "auth": False, "cost": 0.2}
 LOOKING = {"permission": "public", "auth": False, "cost": 0.2}
-JOINING = {**GUEST, "cost": 5}
+JOINING = {**GUEST, "cost": 20}
 COMING = {**GUEST, "cost": 10}
+
+
+def network_of(request: Asked, owner: Owner) -> str | None:
+    """Where a guest comes from; None for a shopper with an account."""
+    return None if owner.shopper_id is not None else visitors.networks(state.of(request).client_ip)[0]
 
 
 @get(
@@ -69,7 +75,8 @@ async def join(
     place = await house.flash.join(
         sale_id,
         buyer=buyer_of(owner),
-        member=owner.shopper_id is not None,
+        network=network_of(request, owner),
+        hasty=throttle.is_hasty(request),
         ticket=data.ticket,
         now=now,
     )

@@ -72,7 +72,13 @@ def _shared(
     told = {one.id: one for one in reports}
     mine = [
         told.get(row["id"])
-        or LaneReport(id=row["id"], issued=row["issued"], called=row["called"], busy=row["living"])
+        or LaneReport(
+            id=row["id"],
+            late=row["late"],
+            issued=row["issued"],
+            called=row["called"],
+            busy=row["living"],
+        )
         for row in rows
         if row["worker"] == worker
     ]
