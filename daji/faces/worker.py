@@ -133,7 +133,7 @@ async def _deliver(house: House, leaving: asyncio.Event, pulse: worker_port.Puls
     """Run the queue; a lost connection is opened again."""
     while not leaving.is_set():
         try:
-            connection = await asyncpg.connect(house.db.url)
+            connection = await asyncpg.connect(house.db.direct_url)
         except (OSError, asyncpg.PostgresError):
             log.warning("queue_without_database")
             await asyncio.sleep(1)
@@ -157,7 +157,7 @@ async def _deliver(house: House, leaving: asyncio.Event, pulse: worker_port.Puls
 
 async def drain(house: House) -> None:
     """Deliver everything that waits and return; for replays, tests and `daji demo`."""
-    connection = await asyncpg.connect(house.db.url)
+    connection = await asyncpg.connect(house.db.direct_url)
     try:
         queue = make_queue(house, connection)
         await queue.run(dequeue_timeout=timedelta(seconds=0.2), batch_size=50, mode=QueueExecutionMode.drain)

@@ -23,7 +23,7 @@ def database_url(
 ) -> tuple[str, embedded.EmbeddedServer | None]:
     """URL of the configured database, starting the embedded one when none is."""
     if database.url:
-        return database.url, None
+        return database.direct_url or database.url, None
     server = embedded.start(house.home.resolve())
     return server.url, server
 

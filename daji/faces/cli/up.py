@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,8 @@ from daji.kit.readiness import Ear
 from daji.kit.settings import BadSetting
 
 READY_SECONDS = 60
+DATABASE_SECONDS = 0.5
+"""How often the embedded database is looked after."""
 
 
 @contextmanager
@@ -67,7 +70,7 @@ def up(
                 asyncio.run(migrate_database(url))
         except OSError as error:
             fail(f"the database does not answer: {error}", "run `daji doctor`")
-        asyncio.run(_run(house, url, workers=workers, with_demo=with_demo))
+        asyncio.run(_run(house, database.url or url, server, workers=workers, with_demo=with_demo))
     finally:
         if server is not None:
             with step("database stops"):
@@ -86,7 +89,14 @@ def _require_free(host: str, port: int, variable: str) -> None:
             )
 
 
-async def _run(house: HouseSettings, url: str, *, workers: int, with_demo: bool) -> None:
+async def _run(
+    house: HouseSettings,
+    url: str,
+    server: embedded.EmbeddedServer | None,
+    *,
+    workers: int,
+    with_demo: bool,
+) -> None:
     ear = Ear()
     env = {**os.environ, "DAJI_DATABASE_URL": url, "DAJI_HOME": str(house.home.resolve())}
     ear.give(env)
@@ -100,6 +110,8 @@ async def _run(house: HouseSettings, url: str, *, workers: int, with_demo: bool)
     sandbox = Part("payment sandbox", ["-m", "daji.adapters.payment.sandbox"], env, log=logs / "sandbox.log")
     parts = [sandbox]
     watchers: list[asyncio.Task[None]] = []
+    if server is not None:
+        watchers.append(asyncio.create_task(_watch_database(server, leaving)))
     try:
         await sandbox.start()
         accounts = demo.ACCOUNTS if with_demo and await _demo(house, env) else ()
@@ -107,7 +119,7 @@ async def _run(house: HouseSettings, url: str, *, workers: int, with_demo: bool)
         with step("web and worker"):
             for part in parts[1:]:
                 await part.start()
-            watchers = [asyncio.create_task(part.watch(leaving)) for part in parts]
+            watchers += [asyncio.create_task(part.watch(leaving)) for part in parts]
             ready = await _wait_ready(house, leaving)
         if ready:
             _welcome(house, accounts)
@@ -123,6 +135,19 @@ async def _run(house: HouseSettings, url: str, *, workers: int, with_demo: bool)
         for watcher in watchers:
             watcher.cancel()
         ear.close()
+
+
+async def _watch_database(server: embedded.EmbeddedServer, leaving: asyncio.Event) -> None:
+    """Start the embedded server again when somebody killed it; every process waits for it meanwhile."""
+    while not leaving.is_set():
+        await asyncio.sleep(DATABASE_SECONDS)
+        if leaving.is_set() or server.alive():
+            continue
+        console.print("[yellow]the database ended; starting it again[/]", highlight=False)
+        try:
+            await asyncio.to_thread(server.start_again)
+        except (OSError, subprocess.SubprocessError) as error:
+            console.print(f"[yellow]not yet: {error}[/]", highlight=False)
 
 
 def _web_and_worker(house: HouseSettings, env: dict[str, str], *, workers: int) -> list[Part]:

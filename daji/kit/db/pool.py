@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import asyncpg
 import msgspec
@@ -24,11 +24,20 @@ _STATEMENT_CACHE = 1000
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`DAJI_DATABASE_URL` (empty: embedded), `DAJI_DATABASE_REPLICA_URL`, `DAJI_DATABASE_POOL`."""
+    """`DAJI_DATABASE_URL` (empty: embedded), `DAJI_DATABASE_REPLICA_URL`, `DAJI_DATABASE_POOL`, and for a pooler
+    between us and the server `DAJI_DATABASE_POOLER` and `DAJI_DATABASE_DIRECT_URL`, which passes it by: the queue
+    listens and migrations hold a lock, and both belong to a session.
+
+    `transaction` says that the pooler lends a server connection for one transaction only. `prepared` false is for
+    poolers that do not know statements which stay prepared (PgBouncer before 1.21).
+    """
 
     url: str = ""
     replica_url: str = ""
+    direct_url: str = ""
     pool: int = 10
+    pooler: Literal["none", "transaction"] = "none"
+    prepared: bool = True
 
 
 class _Connection(asyncpg.Connection):  # not subscriptable at run time
@@ -49,12 +58,17 @@ class Database:
         self,
         *,
         url: str,
+        direct_url: str = "",
+        bare: bool = False,
         write_pool: asyncpg.Pool[asyncpg.Record],
         read_pool: asyncpg.Pool[asyncpg.Record],
         lock_order: LockOrder,
         listeners: outbox.Listeners,
     ) -> None:
         self.url = url
+        self.direct_url = direct_url or url
+        # Without prepared statements a query is two messages, which only a transaction keeps on one server.
+        self._bare = bare
         self._write_pool = write_pool
         self._read_pool = read_pool
         self._lock_order = lock_order
@@ -104,7 +118,11 @@ class Database:
     async def read(self) -> AsyncIterator[ReadSession]:
         """A read-only session without a transaction: each query sees the latest commit."""
         async with self._read_pool.acquire() as connection:
-            yield ReadSession(connection)
+            if not self._bare:
+                yield ReadSession(connection)
+                return
+            async with connection.transaction(readonly=True):
+                yield ReadSession(connection)
 
     @asynccontextmanager
     async def fresh(self) -> AsyncIterator[Session]:
@@ -113,7 +131,11 @@ class Database:
         For one statement, or for reads that need not agree with each other; a write in it stands alone at once.
         """
         async with self._write_pool.acquire() as connection:
-            yield Session(connection)
+            if not self._bare:
+                yield Session(connection)
+                return
+            async with connection.transaction():
+                yield Session(connection)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[ReadSession]:
@@ -150,11 +172,15 @@ async def open_database(
         "idle_in_transaction_session_timeout": "60s",
         "lock_timeout": "15s",
     }
-    write_pool = await _pool(settings.url, settings.pool, common)
+    bare = settings.pooler == "transaction" and not settings.prepared
+    cache = 0 if bare else _STATEMENT_CACHE
+    write_pool = await _pool(settings.url, settings.pool, common, cache)
     read_only = {**common, "default_transaction_read_only": "on"}
-    read_pool = await _pool(settings.replica_url or settings.url, settings.pool, read_only)
+    read_pool = await _pool(settings.replica_url or settings.url, settings.pool, read_only, cache)
     return Database(
         url=settings.url,
+        direct_url=settings.direct_url,
+        bare=bare,
         write_pool=write_pool,
         read_pool=read_pool,
         lock_order=lock_order or LockOrder(),
@@ -162,13 +188,15 @@ async def open_database(
     )
 
 
-async def _pool(url: str, size: int, server_settings: dict[str, str]) -> asyncpg.Pool[asyncpg.Record]:
+async def _pool(
+    url: str, size: int, server_settings: dict[str, str], cache: int
+) -> asyncpg.Pool[asyncpg.Record]:
     pool: Any = asyncpg.create_pool(
         url,
         min_size=1,
         max_size=size,
         connection_class=_Connection,
-        statement_cache_size=_STATEMENT_CACHE,
+        statement_cache_size=cache,
         server_settings=server_settings,
         init=_prepare_connection,
         command_timeout=60,
@@ -178,10 +206,12 @@ async def _pool(url: str, size: int, server_settings: dict[str, str]) -> asyncpg
 
 
 async def _prepare_connection(connection: Any) -> None:
-    for kind in ("json", "jsonb"):
-        await connection.set_type_codec(
-            kind, encoder=_encode_json, decoder=msgspec.json.decode, schema="pg_catalog", format="text"
-        )
+    # One transaction: a pooler may lend another server for each statement.
+    async with connection.transaction():
+        for kind in ("json", "jsonb"):
+            await connection.set_type_codec(
+                kind, encoder=_encode_json, decoder=msgspec.json.decode, schema="pg_catalog", format="text"
+            )
 
 
 def _encode_json(value: object) -> str:
