@@ -31,9 +31,13 @@ from litestar import Litestar
 
 from daji.boot import House, open_house
 from daji.faces.app import create_app
+from daji.kit import telemetry
 from daji.kit.db import counting
 
 PRICE_LIST, SITE = "retail", "HZ"
+READY_SECONDS = 60
+CATEGORY = "bench"
+"""What the imported products stand under."""
 STEPS = ("cart line", "cart line again", "quote", "order", "payment", "refresh")
 
 
@@ -131,17 +135,29 @@ async def look(house: running.House, orders: int) -> dict[str, Step]:
     """Buy `orders` times, one after the other."""
     steps: dict[str, Step] = defaultdict(Step)
     async with inside(house) as (opened, app):
-        listed: Any = running.get(f"{house.url}/store/v1/products?limit=20")
-        skus = [
-            one["id"]
-            for item in listed["items"]
-            for one in running.get(f"{house.url}/store/v1/products/{item['slug']}")["skus"]  # type: ignore[index]
-        ]
+        skus = plenty(house, 20)
         for number in range(orders):
             client = Inside(app, steps, opened.settings.base_url)
             at = (2 * number) % (len(skus) - 1)
             await buy(client, skus[at : at + 2])
     return steps
+
+
+def plenty(house: running.House, products: int) -> list[str]:
+    """SKUs of imported products, which nobody buys out; those of the demo shop are few."""
+    tree: Any = running.get(f"{house.url}/store/v1/categories")
+    mine = next(one["id"] for one in tree["items"] if CATEGORY in one["names"].values())
+    path = f"{house.url}/store/v1/products?limit={products}&category={mine}"
+    listed: Any = running.get(path)
+    until = time.monotonic() + READY_SECONDS
+    while not listed["items"] and time.monotonic() < until:
+        # What was just imported is in the lists a moment later.
+        time.sleep(1)
+        listed = running.get(path)
+    pages: list[Any] = [
+        running.get(f"{house.url}/store/v1/products/{one['slug']}") for one in listed["items"]
+    ]
+    return [sku["id"] for page in pages for sku in page["skus"]]
 
 
 def show(steps: dict[str, Step], *, statements: bool) -> None:
@@ -169,6 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=0)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args(arguments)
+    telemetry.configure(service="daji-bench", level="WARNING")
     with running.open_house(options.workers) as house:
         table = house.home / "goods.jsonl"
         goods.write(table, options.products, categories=20)
@@ -182,13 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def drive(house: running.House, options: argparse.Namespace) -> None:
     """Buyers over HTTP, and what the shop's processes used of the processor."""
-    listed: Any = running.get(f"{house.url}/store/v1/products?limit=100")
-    slugs = [item["slug"] for item in listed["items"]]
-    skus = [
-        one["id"]
-        for slug in slugs
-        for one in running.get(f"{house.url}/store/v1/products/{slug}")["skus"]  # type: ignore[index]
-    ]
+    skus = plenty(house, 100)
     for whole, name in ((False, "cart of 2 lines"), (True, "order, paid")):
         uvloop.run(buying.run_for(house, skus, buyers=options.buyers, seconds=2, whole=whole, seed=1))
         before = house.usage()
