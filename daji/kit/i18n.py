@@ -170,6 +170,7 @@ def negotiate(
     return best if weights.get(best, rest) > 0 else default
 
 
+@lru_cache(maxsize=20_000)
 def format_money(lang: str, amount: int, currency: str) -> str:
     """Write minor units for a reader, with the digits of ISO 4217: `¥12.34`, `JP¥1,200`, `KWD 1.234`.
 

@@ -130,8 +130,9 @@ async def list_found(
     sort: str = "rank",
     cursor: str | None = None,
     limit: int | None = None,
+    explain: bool = False,
 ) -> Listing:
-    """Products that match, a page at a time, priced and counted live. One statement.
+    """Products that match, a page at a time, priced and counted live; with `explain`, why they do. One statement.
 
     Raises
     ------
@@ -149,7 +150,7 @@ async def list_found(
     given: dict[str, Any] = {"text": wanted, "filters": filters, "sort": sort, "limit": page_size(limit)}
     if not index.ready:
         return await _by_sql(session, channel=channel, at=at, cursor=cursor, **given)
-    return await _by_index(session, index, channel=channel, at=at, cursor=cursor, **given)
+    return await _by_index(session, index, channel=channel, at=at, cursor=cursor, explain=explain, **given)
 
 
 def suggest(index: search.Index, *, text: str, lang: str, limit: int = 8) -> search.Suggestions:
@@ -172,13 +173,14 @@ async def _by_index(
     sort: str,
     cursor: str | None,
     limit: int,
+    explain: bool,
 ) -> Listing:
     offset = 0
     if cursor:
         kind, of, offset = Cursor.decode(cursor, (str, str, int))
         if (kind, of) != (_CURSOR, sort) or not 0 <= offset <= search.MAX_OFFSET:
             raise BadCursor
-    found = index.find(text=text, filters=filters, sort=sort, offset=offset, limit=limit)
+    found = index.find(text=text, filters=filters, sort=sort, offset=offset, limit=limit, explain=explain)
     cards = await store_cards.cards(session, product_ids=found.product_ids, channel=channel, at=at)
     upto = offset + limit
     more = upto < found.total and upto <= search.MAX_OFFSET

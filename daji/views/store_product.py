@@ -18,7 +18,7 @@ from daji.views.store_shell import TrailStep
 
 MAX_QTY_SHOWN = 999
 
-SQL_PRODUCT = """
+_PRODUCT = """
 SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.texts, p.attributes, p.options, p.media, p.listed_at,
        b.names AS brand, m.name AS seller,
        coalesce(r.count, 0) AS review_count, coalesce(r.sum, 0) AS review_sum,
@@ -41,8 +41,8 @@ SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.texts, p.attributes, 
           LEFT JOIN LATERAL (
                SELECT f.amount, f.compare_at, l.currency
                  FROM pricing.price f JOIN pricing.price_list l ON l.id = f.list_id
-                WHERE f.sku_id = s.id AND l.channel = $3 AND f.withdrawn_at IS NULL
-                  AND f.valid_from <= $4 AND (f.valid_to IS NULL OR f.valid_to > $4)
+                WHERE f.sku_id = s.id AND l.channel = $2 AND f.withdrawn_at IS NULL
+                  AND f.valid_from <= $3 AND (f.valid_to IS NULL OR f.valid_to > $3)
                 ORDER BY l.priority DESC, l.code LIMIT 1) offer ON true
           LEFT JOIN LATERAL (
                SELECT sum(v.on_hand - v.held)::bigint AS available
@@ -56,8 +56,10 @@ SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.texts, p.attributes, 
   LEFT JOIN catalog.brand b ON b.id = p.brand_id
   LEFT JOIN marketplace.seller m ON m.id = p.seller_id
   LEFT JOIN reviews.summary r ON r.product_id = p.id
- WHERE p.status = 'listed' AND (p.slug = $1 OR p.id = $2)
-"""
+ WHERE p.status = 'listed' AND """
+# Two statements: with one for both, the server would plan it anew each time, which takes longer than to run it.
+SQL_BY_SLUG = _PRODUCT + "p.slug = $1"
+SQL_BY_ID = _PRODUCT + "p.id = $1"
 
 
 class SkuOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +160,10 @@ async def get_product_page(
     """A listed product by slug or id; NotFound for one that is not for sale here, too."""
     # A slug is ASCII; anything else can be no product's, and U+0000 could not even be asked for.
     asked = slug if slug is not None and slug.isascii() and slug.isprintable() else None
-    row = await session.row(SQL_PRODUCT, asked, product_id, channel, at)
+    if product_id is not None:
+        row = await session.row(SQL_BY_ID, product_id, channel, at)
+    else:
+        row = await session.row(SQL_BY_SLUG, asked, channel, at)
     if row is None:
         raise NotFound(kind="product")
     made_of.note((row["id"],))

@@ -133,18 +133,24 @@ async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClie
     for path in ("/public", "/nowhere", "/break", "/staff", "/health/live", "/public?" + "x" * 9000):
         headers = (await client.get(path)).headers
         policy = headers["content-security-policy"]
-        assert "script-src 'self' 'strict-dynamic' 'nonce-" in policy
-        assert "unsafe" not in policy
+        assert policy.startswith("default-src 'none'; "), "data run nothing"
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
         assert "strict-transport-security" not in headers
 
 
+async def test_a_page_says_what_it_may_run(client: httpx.AsyncClient):
+    policy = (await client.get("/page")).headers["content-security-policy"]
+    assert "script-src 'self' 'strict-dynamic' 'nonce-" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
 async def test_a_script_may_run_in_the_answer_it_was_written_into_only(client: httpx.AsyncClient):
     nonces = set()
-    for path in ("/public", "/public", "/nowhere"):
-        policy = (await client.get(path)).headers["content-security-policy"]
+    for path in ("/page", "/page", "/nowhere"):
+        policy = (await client.get(path, headers={"Accept": "text/html"})).headers["content-security-policy"]
         found = set(re.findall(r"'nonce-([A-Za-z0-9_-]{22})'", policy))
         assert len(found) == 1
         nonces |= found
@@ -154,7 +160,7 @@ async def test_a_script_may_run_in_the_answer_it_was_written_into_only(client: h
 async def test_https_promises_to_stay_and_payment_pages_are_named(db: Database, clock: SimClock):
     app = http_app.build(db, clock, CATALOGUE, secure=True, form_targets=("https://pay.example",))
     async with http_app.client(app, base_url="https://shop.test") as client:
-        headers = (await client.get("/public")).headers
+        headers = (await client.get("/page")).headers
     assert headers["strict-transport-security"].startswith("max-age=31536000")
     assert "form-action 'self' https://pay.example;" in headers["content-security-policy"]
 
@@ -176,7 +182,10 @@ async def test_alive_asks_nobody_ready_asks_the_database(client: httpx.AsyncClie
         assert (await client.get("/health/live")).json() == {"alive": True}
     assert tally.count == 0
     ready = await client.get("/health/ready", headers={"Authorization": "Bearer nonsense"})
-    assert (ready.status_code, ready.json()) == (200, {"ready": True, "database": True, "migrations": True})
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"ready": True, "database": True, "migrations": True, "leaving": False},
+    )
     await db.close()
     gone = await client.get("/health/ready")
     assert (gone.status_code, gone.json()["database"], gone.headers["retry-after"]) == (503, False, "5")

@@ -107,6 +107,8 @@ class _Keeper:
         if found is not None:
             _HIT.inc()
             known.kept = True
+            for repeat in found.repeats:
+                repeat()
             await self._send(key, found, known, send)
             return
         _MISS.inc()
@@ -130,13 +132,13 @@ class _Keeper:
             await app(scope, receive, whole)
         if whole.start is None:
             return
-        made = _answer(rule, whole.start, whole.body, known.nonce)
+        made = _answer(rule, whole.start, whole.body, known.made_nonce)
         if made is None:
             await send(whole.start)
             await send({"type": "http.response.body", "body": whole.body, "more_body": False})
             return
         if key is not None and _is_anybody(scope, known):
-            made.made_of = frozenset(shown)
+            made.made_of, made.repeats = frozenset(shown.ids), tuple(shown.repeats)
             self._kept.put(key, made, began=began)
         await self._send(None, made, known, send)
 
@@ -150,7 +152,7 @@ class _Keeper:
         encoding = _encoding(known.headers.get("accept-encoding", ""), whole=len(found.parts) == 1)
         if key is not None and encoding is not None and encoding not in found.forms and _is_long(found):
             self._kept.pack(key, found, encoding)
-        body, packed = found.body(known.nonce, encoding)
+        body, packed = found.body(known.nonce if len(found.parts) > 1 else "", encoding)
         headers = [*found.headers, (b"content-length", b"%d" % len(body))]
         if packed is not None:
             headers.append((b"content-encoding", packed.encode()))
@@ -238,7 +240,7 @@ def _answer(rule: Keep, start: HTTPResponseStartEvent, body: bytes, nonce: str) 
         or b"content-encoding" in headers
     ):
         return None
-    parts = cuts.cut(body, nonce.encode())
+    parts = cuts.cut(body, nonce.encode()) if nonce else (body,)
     digest = blake2b(digest_size=12)
     for part in parts:
         digest.update(part)

@@ -68,13 +68,17 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, kw_only=True):
-    """A kept answer: `parts` are cut where the nonce stood, `forms` are its packed parts by encoding."""
+    """A kept answer: `parts` are cut where the nonce stood, `forms` are its packed parts by encoding.
+
+    `repeats` are called each time it is given again.
+    """
 
     rule: Keep
     headers: tuple[tuple[bytes, bytes], ...]
     etag: bytes
     parts: cuts.Parts
     made_of: frozenset[UUID] = frozenset()
+    repeats: tuple[Callable[[], None], ...] = ()
     until: float = 0.0
     size: int = 0
     forms: dict[str, cuts.Parts] = {}

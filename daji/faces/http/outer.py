@@ -137,7 +137,9 @@ class Outer:
         headers += [one for one in security if one[0] not in present]
         # A page that the reader has already goes on with the policy, and the nonce, that it came with (RFC 9111, 3.2).
         if not inert and b"content-security-policy" not in present and message["status"] != _NOT_MODIFIED:
-            headers.append((b"content-security-policy", self._policy.for_nonce(known.nonce)))
+            data = security_headers.is_data(kind)
+            policy = security_headers.DATA_POLICY if data else self._policy.for_nonce(known.nonce)
+            headers.append((b"content-security-policy", policy))
         headers += [(b"set-cookie", line.encode()) for line in known.new_cookies.values()]
         # Pages are read by people, who have no use for a program's figures.
         if known.quota is not None and not kind.startswith(b"text/html"):

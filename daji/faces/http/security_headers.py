@@ -18,6 +18,7 @@ _POWERS = ", ".join(
 )
 
 _OF_FILES = frozenset({b"x-content-type-options", b"strict-transport-security"})
+_DATA = re.compile(rb"application/([a-z]+\+)?json", re.IGNORECASE)
 _INERT = re.compile(rb"(image/(?!svg)|font/|audio/|video/|model/|text/css)", re.IGNORECASE)
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -52,6 +53,14 @@ def is_inert(kind: bytes) -> bool:
     A page of thirty pictures would carry the policies thirty times. An SVG is a document, which can run scripts.
     """
     return _INERT.match(kind) is not None
+
+
+def is_data(kind: bytes) -> bool:
+    """Tell whether an answer is for programs: a browser that is shown it runs nothing, whatever is in it."""
+    return _DATA.match(kind) is not None
+
+
+DATA_POLICY = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 class ContentPolicy:

@@ -30,10 +30,6 @@ _KEY = "daji"
 _NONCE_BYTES = 16
 
 
-def _new_nonce() -> str:
-    return secrets.token_urlsafe(_NONCE_BYTES)
-
-
 class RequestState(msgspec.Struct, kw_only=True):
     """`bearer` says that the principal came by a header, which no foreign page can send.
 
@@ -52,7 +48,14 @@ class RequestState(msgspec.Struct, kw_only=True):
     quota: Verdict | None = None
     headers: Mapping[str, str] = {}
     kept: bool = False
-    nonce: str = msgspec.field(default_factory=_new_nonce)
+    made_nonce: str = ""
+
+    @property
+    def nonce(self) -> str:
+        """Made when it is first needed: an answer for a program has no element that could carry one."""
+        if not self.made_nonce:
+            self.made_nonce = secrets.token_urlsafe(_NONCE_BYTES)
+        return self.made_nonce
 
 
 def attach(scope: Scope, state: RequestState) -> None:

@@ -12,12 +12,14 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import tantivy
 
+from daji.kit import made_of
 from daji.shop.search import asking, narrowing, rules, suggesting, text
 from daji.shop.search.facts import (
     MAX_OFFSET,
@@ -174,8 +176,9 @@ class Index:
         offset: int = 0,
         limit: int = 24,
         facets: bool = True,
+        explain: bool = True,
     ) -> Found:
-        """Products that match, a stretch at a time.
+        """Products that match, a stretch at a time; `explain` says why each stands where it stands.
 
         Raises
         ------
@@ -190,19 +193,28 @@ class Index:
             raise ValueError(sort if sort not in SORTS else offset)
         filters.check()
         answers = self._answers
-        asked = _ASKED.encode((text, filters, sort, offset, limit, facets))
+        asked = _ASKED.encode((text, filters, sort, offset, limit, facets, explain))
         found = answers.get(asked)
         if found is None:
-            found = self._find(text, filters, sort, offset, limit, facets=facets)
+            found = self._find(text, filters, sort, offset, limit, facets=facets, explain=explain)
             if len(answers) >= _MOST_ANSWERS:
                 answers.pop(next(iter(answers)), None)
             answers[asked] = found
         if text and not offset and found.total and found.how == "exact":
             self._popular.note(text)
+            made_of.repeat(partial(self._popular.note, text))
         return found
 
     def _find(
-        self, text: str | None, filters: Filters, sort: str, offset: int, limit: int, *, facets: bool
+        self,
+        text: str | None,
+        filters: Filters,
+        sort: str,
+        offset: int,
+        limit: int,
+        *,
+        facets: bool,
+        explain: bool,
     ) -> Found:
         searcher = self._index.searcher()
         query, how, total = self._choose(searcher, text, filters)
@@ -222,7 +234,7 @@ class Index:
             total=total,
             how=how,
             facets=narrowing.Counter(searcher, query, filters, self._labels).facets() if facets else (),
-            reasons=self._reasons(serials, scores) if sort == "rank" else {},
+            reasons=self._reasons(serials, scores) if explain and sort == "rank" else {},
         )
 
     def suggest(self, *, text: str, lang: str, limit: int = 8) -> Suggestions:

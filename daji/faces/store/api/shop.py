@@ -92,6 +92,7 @@ async def products(
             sort=sort,
             cursor=cursor,
             limit=limit,
+            explain=explain,
         )
     return ListingPage.of(listing, explain=explain)
 
