@@ -15,6 +15,7 @@ from daji.faces.cli import (
     restart,
     serve,
     up,
+    vitals,
     work,
 )
 
@@ -28,6 +29,8 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("import")(import_goods.import_goods)
 app.command("audit")(audit.audit)
+app.command("vitals")(vitals.vitals)
+app.command("mend")(vitals.mend)
 app.add_typer(replay.app, name="replay")
 app.add_typer(backup.app, name="backup")
 app.command("restore")(backup.restore_to)
