@@ -1,4 +1,4 @@
-"""The command line: `daji up · restart · serve · work · migrate · demo · doctor · import · replay · audit · backup · restore`."""
+"""The command line: `daji up · restart · serve · work · migrate · demo · doctor · import · replay · rehearse · audit · backup · restore`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from daji.faces.cli import (
     doctor,
     import_goods,
     migrate,
+    rehearse,
     replay,
     restart,
     serve,
@@ -32,6 +33,7 @@ app.command("audit")(audit.audit)
 app.command("vitals")(vitals.vitals)
 app.command("mend")(vitals.mend)
 app.add_typer(replay.app, name="replay")
+app.add_typer(rehearse.app, name="rehearse")
 app.add_typer(backup.app, name="backup")
 app.command("restore")(backup.restore_to)
 

@@ -176,9 +176,10 @@ class PassView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
-    """What a round with the database taught a process."""
+    """What a round with the database taught a process; `hope` says whether a piece may come back from an order."""
 
     sale: Sale
+    hope: bool
     lanes: tuple[LaneView, ...]
     passes: tuple[PassView, ...]
     at: datetime

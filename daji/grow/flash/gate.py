@@ -70,6 +70,7 @@ class Gate:
         self.worker = worker
         self.sale: Sale | None = None
         self.settled_at: datetime | None = None
+        self.hope = True
         self._own = Lane(ids.new_id(), late=False)
         self._late = Lane(ids.new_id(), late=True)
         self._adopted: dict[UUID, Lane] = {}
@@ -115,13 +116,13 @@ class Gate:
         before, waiting = rules.ahead(ticket.place, lane, lanes.values())
         whole = rules.room(sale, now)
         again = rules.again_in(before, whole, waiting)
-        if phase == "closed":
+        if phase == "closed" or (phase == "sold_out" and not self.hope):
             return Standing(state="over", ahead=0, waiting=0, left=0, again_in=0)
         if phase == "scheduled":
             until = max(1, round((sale.opens_at - now).total_seconds()))
             again = min(until, rules.SLOWEST)
             return Standing(state="early", ahead=before, waiting=waiting, left=sale.left, again_in=again)
-        called = ticket.place <= lane.called
+        called = ticket.place <= lane.called and phase == "open"
         return Standing(
             state="called" if called else "waiting",
             ahead=0 if called else before,
@@ -151,7 +152,7 @@ class Gate:
 
     def learn(self, found: Settled) -> None:
         """Take over what a round with the database brought."""
-        self.sale, self.settled_at = found.sale, found.at
+        self.sale, self.settled_at, self.hope = found.sale, found.at, found.hope
         self._seen.clear()
         self._others = {view.id: view for view in found.lanes if view.worker != self.worker}
         mine = {view.id: view for view in found.lanes if view.worker == self.worker}

@@ -15,11 +15,13 @@ MAX_LINES = 20
 MAX_TITLE = 120
 EARLY = timedelta(minutes=30)
 """So long before the opening the line can be joined."""
+GRACE = timedelta(minutes=2)
+"""So long after its time to pay an order may still be given up: timers fire a little late."""
 CALL_SECONDS = 25
 """A called buyer who does not come within this time makes room for the next."""
 DEAD_SECONDS = 6
 """A lane whose process was silent for so long is taken over by another one."""
-PER_NETWORK = 3
+PER_NETWORK = 1
 """Guests of one network (an IPv4 /24, an IPv6 /64) that a process lets into the line by the hour of their coming; the
 others, and who behaves like a program, wait in its late lane. Members are never counted."""
 SOON, SLOWEST = 2, 15

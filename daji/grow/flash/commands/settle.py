@@ -44,6 +44,9 @@ async def settle(
     await line.share_out(tx, units)
     return Settled(
         sale=sale,
+        hope=await line.hope(
+            tx, sale_id=sale_id, since=now - timedelta(minutes=sale.pay_minutes) - rules.GRACE
+        ),
         lanes=tuple(line.view(row, units.get(row["id"])) for row in rows),
         passes=await line.passes(tx, lane_ids=list(units), now=now),
         at=now,

@@ -59,6 +59,9 @@ SQL_KNOWN = """
 SELECT id, expires_at, lane_id, place, trade_id IS NOT NULL AS spent FROM flash.admission
  WHERE sale_id = $1 AND buyer = $2
 """
+SQL_HOPE = """
+SELECT EXISTS (SELECT FROM flash.claim WHERE sale_id = $1 AND status = 'held' AND claimed_at > $2)
+"""
 SQL_HAD = "SELECT taken FROM flash.buyer WHERE sale_id = $1 AND buyer_key = $2"
 
 Used = Literal["spent", "late"]
@@ -131,6 +134,12 @@ async def admit(
     if (row["lane_id"], row["place"]) == (ticket.lane_id, ticket.place):
         return "spent" if row["spent"] else "late"
     return None
+
+
+async def hope(tx: Tx, *, sale_id: UUID, since: datetime) -> bool:
+    """Whether an order younger than this may still give its pieces back."""
+    found: bool = await tx.value(SQL_HOPE, sale_id, since)
+    return found
 
 
 async def had(tx: Tx, *, sale_id: UUID, buyer: str) -> int:

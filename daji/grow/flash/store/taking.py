@@ -30,12 +30,14 @@ ON CONFLICT (sale_id, buyer_key) DO UPDATE SET taken = b.taken + excluded.taken
  WHERE b.taken + excluded.taken <= $4
 RETURNING buyer_key
 """
+# Claims refer to the line, so whoever writes one holds it FOR KEY SHARE: a full lock would wait for all of them in turn,
+# and they for each other.
 SQL_TAKE = """
 WITH wanted AS MATERIALIZED (
   SELECT w.line_id, sum(w.qty)::int AS qty FROM unnest($2::uuid[], $3::int[]) AS w(line_id, qty) GROUP BY w.line_id
 ), locked AS MATERIALIZED (
   SELECT l.id, l.quota - l.taken AS free FROM flash.line l JOIN wanted w ON w.line_id = l.id
-   WHERE l.sale_id = $1 ORDER BY l.id FOR UPDATE OF l
+   WHERE l.sale_id = $1 ORDER BY l.id FOR NO KEY UPDATE OF l
 ), verdict AS MATERIALIZED (
   SELECT count(*) = (SELECT count(*) FROM wanted) AND coalesce(bool_and(l.free >= w.qty), false) AS good
     FROM locked l JOIN wanted w ON w.line_id = l.id
