@@ -72,7 +72,7 @@ def test_ours_run_closed() -> None:
         assert "no-new-privileges:true" in one["security_opt"], name
         assert not one.get("ports"), name
     published = [port for one in SERVICES.values() for port in one.get("ports", ())]
-    assert published == ["127.0.0.1:8000:8000"]
+    assert published == [f"127.0.0.1:{port}:{port}" for port in (8000, 9090, 3000)]
     assert COMPOSE["networks"]["inside"]["internal"] is True
 
 
