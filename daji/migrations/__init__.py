@@ -10,12 +10,12 @@ import asyncio
 import importlib
 from pathlib import Path
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 import daji
@@ -38,8 +38,11 @@ def load_tables() -> tuple[str, ...]:
 
 
 def engine_for(url: str) -> AsyncEngine:
-    """An SQLAlchemy engine on asyncpg for migrations only; the house's own queries never go through it."""
-    return create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
+    """An SQLAlchemy engine on asyncpg for migrations only; the house's own queries never go through it.
+
+    asyncpg reads the address by itself, so that one which names several servers is understood too.
+    """
+    return create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
 
 
 def head() -> str:
