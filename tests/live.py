@@ -12,11 +12,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncpg
 import httpx
+import psutil
 
 ROOT = Path(__file__).parents[1]
 READY_SECONDS = 240
@@ -31,6 +32,7 @@ class LiveShop:
     database_url: str
     home: Path
     env: dict[str, str]
+    pid: int
 
 
 def free_port() -> int:
@@ -41,12 +43,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_shop(database_url: str, home: Path, *arguments: str) -> Iterator[LiveShop]:
-    """`daji up` until it is ready; at the end it must leave cleanly within its time."""
+def running_shop(database_url: str | None, home: Path, *arguments: str) -> Iterator[LiveShop]:
+    """`daji up` until it is ready; at the end it must leave cleanly within its time.
+
+    Without `database_url` it brings its own embedded database, as on anybody's machine.
+    """
     port, sandbox_port = free_port(), free_port()
     env = {
         **os.environ,
-        "DAJI_DATABASE_URL": database_url,
+        **({"DAJI_DATABASE_URL": database_url} if database_url else {}),
         "DAJI_HOME": str(home),
         "DAJI_PORT": str(port),
         "DAJI_SANDBOX_PORT": str(sandbox_port),
@@ -62,13 +67,14 @@ def running_shop(database_url: str, home: Path, *arguments: str) -> Iterator[Liv
     shop = LiveShop(
         url=f"http://127.0.0.1:{port}",
         sandbox_url=f"http://127.0.0.1:{sandbox_port}",
-        database_url=database_url,
+        database_url=database_url or "",
         home=home,
         env=env,
+        pid=process.pid,
     )
     try:
         _wait_ready(shop, process, home / "up.log")
-        yield shop
+        yield shop if database_url else replace(shop, database_url=_embedded_url(process.pid))
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -78,6 +84,15 @@ def running_shop(database_url: str, home: Path, *arguments: str) -> Iterator[Liv
             raise
         log.close()
     assert code == 0, (home / "up.log").read_text()[-3000:]
+
+
+def _embedded_url(pid: int) -> str:
+    """What `daji up` told its children."""
+    for child in psutil.Process(pid).children(recursive=True):
+        found = child.environ().get("DAJI_DATABASE_URL")
+        if found:
+            return found
+    raise AssertionError("no child process of the shop knows its database")
 
 
 def _wait_ready(shop: LiveShop, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -14,7 +14,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Receive, Scope, Send
 
 from daji import __version__, migrations
-from daji.boot import House, open_house, read_settings
+from daji.boot import PATIENCE_SECONDS, House, open_house, read_settings
 from daji.faces import contract, presence, search_feed
 from daji.faces.console import page as console_page
 from daji.faces.face import Face
@@ -123,7 +123,7 @@ class LateApp:
         await app(scope, receive, send)
 
     async def _open(self) -> Litestar:
-        house = await open_house(application="daji-web")
+        house = await open_house(application="daji-web", patience=PATIENCE_SECONDS)
         kept = Kept(self._kept)
         app = create_app(house, limits=self._limits, face=self._face, kept=kept)
         if self._face in SEARCHES:

@@ -53,12 +53,16 @@ def with_house(
     *,
     log_level: str = "WARNING",
     env: Mapping[str, str] | None = None,
+    patience: float = 0,
 ) -> T:
-    """Open a house, do `work`, close it; a dead or unknown database ends in one clear sentence."""
+    """Open a house, do `work`, close it; a dead or unknown database ends in one clear sentence.
+
+    `patience` as in `open_house`.
+    """
     telemetry.configure(service="daji-cli", level=log_level)
 
     async def run() -> T:
-        house = await open_house(env=env, application=APPLICATION)
+        house = await open_house(env=env, application=APPLICATION, patience=patience)
         try:
             return await work(house)
         finally:

@@ -43,6 +43,24 @@ class EmbeddedServer:
     def stop(self) -> None:
         self._server.cleanup()
 
+    def alive(self) -> bool:
+        """Whether its first process runs."""
+        try:
+            first = (Path(self._server.pgdata) / "postmaster.pid").read_text().partition("\n")[0]
+        except OSError:
+            return False
+        return first.isdigit() and _runs(int(first))
+
+    def start_again(self, *, patience: float = 60) -> None:
+        """Start it after its first process was killed; it recovers by itself, for as long as `patience` seconds.
+
+        Raises
+        ------
+        subprocess.CalledProcessError
+            When it does not start, for one because processes of before have not left yet: ask again.
+        """
+        _start_slowly(self._server, patience)
+
 
 def start(home: Path, *, extra_config: str = "", patience: float = 0) -> EmbeddedServer:
     """Start, or join, the server whose data live in `home/postgres`; creates them at the first start.
@@ -79,6 +97,16 @@ def start(home: Path, *, extra_config: str = "", patience: float = 0) -> Embedde
         _start_slowly(server, patience)
     server.start()
     return EmbeddedServer(server)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _start_slowly(server: Any, patience: float) -> None:

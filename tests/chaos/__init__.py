@@ -1,0 +1,1 @@
+"""What production does to software, done to the real processes."""
