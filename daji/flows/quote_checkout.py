@@ -92,7 +92,8 @@ async def quote_checkout(ctx: Context, request: QuoteRequest, *, now: datetime) 
 
 async def preview_checkout(ctx: Context, request: QuoteRequest, *, now: datetime) -> cart.Quote:
     """The same offer, which nobody can confirm because it is not kept: what an address would cost. Raises the same."""
-    async with ctx.db.read() as session:
+    # Where orders are placed: an offer that a replica's delay made old would be refused a moment later.
+    async with ctx.db.fresh() as session:
         items = await _wanted(session, request)
         currency, lines = await price_lines(
             session, items=items, channel=request.channel, sale=request.sale, now=now

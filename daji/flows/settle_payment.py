@@ -140,7 +140,14 @@ FLOW = runs.Flow(name="settle_payment", takes=Settle, gives=Settled, body=_settl
 
 
 async def settle_payment(ctx: Context, given: Settle, *, now: datetime) -> Settled:
-    """Take a verified notice; the gateway's own notice id is the key, so a repeat gets the first answer."""
+    """Take a verified notice; the gateway's own notice id is the key, so a repeat gets the first answer.
+
+    One that tells what the gateway's own answer told before, as most do, is stored and no journey.
+    """
+    async with ctx.db.fresh() as session:
+        repeat = await payments.note_repeat(session, gateway=given.gateway, notice=given.notice, now=now)
+    if repeat is not None:
+        return Settled(outcome=repeat.outcome)
     return await runs.start(
         ctx.db, FLOW, ctx, given, scope=f"gateway:{given.gateway}", key=given.notice.notice_id, now=now
     )

@@ -14,6 +14,7 @@ from daji.adapters.payment.sandbox.wire import FaultSettings
 from daji.flows import settle_payment
 from daji.flows.expire_order import expire_order
 from daji.kit import ids
+from daji.trade.payments import api as payments
 from daji.trade.payments import ports
 from tests.makers.world import World
 
@@ -228,3 +229,21 @@ async def test_a_declined_payment_may_be_tried_again(world: World) -> None:
     assert [tender.status for tender in (await world.payable(placed.trade_id)).tenders] == ["declined"]
     await world.pay(placed.trade_id)
     assert (await world.trade(placed.trade_id)).status == "confirmed"
+
+
+async def test_a_notice_that_repeats_the_answer_is_stored_and_no_journey(world: World) -> None:
+    """U-21: the gateway's own answer booked the money, its notice comes after: kept for staff, one run less."""
+    sku = await world.sku(stock=5)
+    placed = await world.place({sku: 1})
+    await world.pay(placed.trade_id)
+    async with world.db.read() as session:
+        runs_before = await session.value("SELECT count(*) FROM kit.runs")
+    await world.deliver_notices()
+    await world.take_notice(world.notices[-1])
+    async with world.db.read() as session:
+        listed = await payments.list_notices(session, trade_id=placed.trade_id)
+        assert [one.outcome for one in listed.items] == ["duplicate"]
+        # The second copy of one message is a journey that finds the first.
+        assert await session.value("SELECT count(*) FROM kit.runs") <= runs_before + 1
+    assert (await world.payable(placed.trade_id)).captured == placed.due
+    await world.check()

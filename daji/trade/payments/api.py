@@ -11,7 +11,7 @@ from daji.trade.payments.commands.change_due import change_due
 from daji.trade.payments.commands.close_payable import close_payable
 from daji.trade.payments.commands.open_payable import open_payable
 from daji.trade.payments.commands.plan_refund import plan_refund
-from daji.trade.payments.commands.record_notice import record_notice
+from daji.trade.payments.commands.record_notice import note_repeat, record_notice
 from daji.trade.payments.commands.record_query import record_query
 from daji.trade.payments.commands.record_refund import record_refund
 from daji.trade.payments.commands.record_submission import record_submission, record_submissions
@@ -102,6 +102,7 @@ __all__ = [
     "list_entries",
     "list_notices",
     "list_waiting",
+    "note_repeat",
     "open_payable",
     "plan_refund",
     "record_notice",

@@ -119,6 +119,11 @@ def _authorised(said: Said, tender: Tender, payable: Payable) -> Decision:
     return Decision(outcome=outcome, status="authorised", authorised=said.amount)
 
 
+def is_repeat(said: Said, tender: Tender) -> bool:
+    """Whether a word about captured money says nothing that is not booked; true for ever once it is."""
+    return said.word == "captured" and not mismatch(said, tender) and said.amount <= tender.captured
+
+
 def _captured(said: Said, tender: Tender, payable: Payable) -> Decision:
     received = said.amount - tender.captured
     if received <= 0:

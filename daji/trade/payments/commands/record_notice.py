@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from daji.kit.db import Tx
+from daji.kit.db import Session, Tx
 from daji.trade.payments import queries
 from daji.trade.payments.commands.settle import answer, apply_payment, finish_refund
 from daji.trade.payments.facts import Refund, Settlement
 from daji.trade.payments.ports import Notice
-from daji.trade.payments.rules import Decision, Said, Word, decide, decide_refund
+from daji.trade.payments.rules import Decision, Said, Word, decide, decide_refund, is_repeat
 from daji.trade.payments.store import notices, payables, refunds, tenders
 
 _DUPLICATE = Decision(outcome="duplicate")
@@ -28,20 +28,30 @@ async def record_notice(tx: Tx, *, gateway: str, notice: Notice, now: datetime) 
             return await _payment(tx, gateway, notice, word, now)
 
 
+async def note_repeat(session: Session, *, gateway: str, notice: Notice, now: datetime) -> Settlement | None:
+    """Store a message that only repeats what is booked; None when it may say more, or was stored before.
+
+    Two statements, no lock: what was captured never becomes less, so that a repeat stays one.
+    """
+    tender_id = _read(notice.key)
+    if notice.kind != "captured" or tender_id is None:
+        return None
+    tender = await tenders.find(session, tender_id)
+    if tender is None or not is_repeat(_said(gateway, notice, notice.kind), tender):
+        return None
+    fresh = await notices.add(
+        session, gateway=gateway, notice=notice, decision=_DUPLICATE, tender=tender, refund=None, now=now
+    )
+    return answer(_DUPLICATE, payable=None, tender=tender) if fresh else None
+
+
 async def _payment(tx: Tx, gateway: str, notice: Notice, word: Word, now: datetime) -> Settlement:
     tender_id = _read(notice.key)
     payable = await payables.lock_of_tender(tx, tender_id) if tender_id else None
     if tender_id is None or payable is None:
         return await _stranger(tx, gateway, notice, now)
     tender = await tenders.get(tx, tender_id)
-    said = Said(
-        gateway=gateway,
-        gateway_no=notice.gateway_no,
-        word=word,
-        amount=notice.amount,
-        currency=notice.currency,
-        code=notice.code,
-    )
+    said = _said(gateway, notice, word)
     decision = decide(said, tender, payable)
     # Stored before anything moves: of two copies of one message only the first gets past this line.
     if not await notices.add(
@@ -83,6 +93,17 @@ def _decide_refund(gateway: str, notice: Notice, refund: Refund) -> Decision:
         if theirs != ours:
             return Decision(outcome="unknown_payment", detail=name)
     return decide_refund("refund_done" if notice.kind == "refund_done" else "refund_failed", refund)
+
+
+def _said(gateway: str, notice: Notice, word: Word) -> Said:
+    return Said(
+        gateway=gateway,
+        gateway_no=notice.gateway_no,
+        word=word,
+        amount=notice.amount,
+        currency=notice.currency,
+        code=notice.code,
+    )
 
 
 async def _stranger(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settlement:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from daji.kit import ids
-from daji.kit.db import Session, Tx
+from daji.kit.db import Session
 from daji.kit.paging import Cursor, Page
 from daji.trade.payments.facts import NoticeRecord, Refund, Tender
 from daji.trade.payments.ports import Notice
@@ -32,7 +32,7 @@ _BIGINT = 2**63 - 1
 
 
 async def add(
-    tx: Tx,
+    session: Session,
     *,
     gateway: str,
     notice: Notice,
@@ -43,7 +43,7 @@ async def add(
 ) -> bool:
     """Store the message with its outcome; False when this gateway sent this message before."""
     matched = tender or refund
-    added = await tx.value(
+    added = await session.value(
         SQL_ADD,
         ids.new_id(),
         gateway,
