@@ -1,10 +1,12 @@
 """`make bench`: how fast this shop is on this machine, beside its peers on the same kind of machine.
 
-Usage: ``python benchmarks/bench.py [--products 10000] [--seconds 5] [--runs 3] [--workers 2] [--json FILE] [--only NAME …]``
+Usage: ``python benchmarks/bench.py [--products 10000] [--seconds 5] [--runs 3] [--workers 2] [--only NAME …]
+[--no-cold] [--json FILE] [--svg FILE]``
 
 Opens a shop in production mode (web processes, worker, sandbox, embedded PostgreSQL), loads the catalogue through
-`daji import`, warms up and measures each kind of work at 1, 16 and 64 connections. Load generator, database and shop
-share the machine. The peers' figures were measured on two cores with the same catalogue and are only ever printed
+`daji import`, warms up and measures each kind of work at 1, 16 and 64 connections. Reads are measured twice: as a shop
+answers them, which keeps what every visitor gets, and "new", by a web face with `DAJI_KEPT=off`, where every single one is
+made from the database. Load generator, database and shop share the machine. The peers' figures were measured on two cores with the same catalogue and are only ever printed
 beside; they are not run here.
 """
 
@@ -19,29 +21,23 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import buying
 import goods
+import picture
 import reads
 import running
 from reads import Rate
+from table import BAR_MB, PEERS, Figure
 
 CONNECTIONS = (1, 16, 64)
 PRICE_LIST, SITE = "retail", "HZ"
-# Requests per second of the best peer at 16 connections, and this project's first bar and aim.
-PEERS: dict[str, tuple[str, float | None, float, float]] = {
-    "list of 20": ("Saleor", 17, 2000, 7000),
-    "category of 20": ("Vendure", 96, 3000, 9600),
-    "product (JSON)": ("Vendure", 129, 3000, 9600),
-    "product (HTML)": ("none", None, 1000, 3000),
-    "search": ("Saleor", 17, 1000, 3000),
-    "cart of 2 lines": ("Vendure", 20, 400, 2000),
-    "order, paid": ("Vendure", 9, 150, 600),
-}
+WARM_SECONDS, WARM_ROUNDS, WARM_ENOUGH = 2, 10, 1.1
+Ask = Callable[[int, int, int], Rate]
 
 
 def paths_of(house: running.House) -> dict[str, list[str]]:
@@ -82,16 +78,6 @@ def skus_of(house: running.House, slugs: list[str], wanted: int) -> list[str]:
     return found
 
 
-def show(name: str, connections: int, rate: Rate) -> None:
-    peer, theirs, bar, aim = PEERS[name]
-    beside = f"{peer} {theirs:.0f}/s, {rate.median / theirs:.0f}×" if theirs else "-"
-    print(
-        f"{name:16}{connections:4}  {rate.low:8.0f}{rate.median:8.0f}{rate.high:8.0f}  {rate.p50:8.1f}{rate.p99:8.1f}"
-        f"  {rate.errors:6}  {beside:24} bar {bar:.0f}, aim {aim:.0f}",
-        flush=True,
-    )
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure the shop.")
     parser.add_argument("--products", type=int, default=10_000)
@@ -100,22 +86,82 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS)
     parser.add_argument("--only", nargs="+", choices=PEERS, default=tuple(PEERS))
+    parser.add_argument("--no-cold", action="store_true", help="leave out the reads with nothing kept")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--svg", type=Path, help="a picture of the figures at 16 connections")
     options = parser.parse_args(arguments)
     result: dict[str, Any] = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": " ".join(["python", "benchmarks/bench.py", *(arguments or sys.argv[1:])]),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "load before": os.getloadavg()[0],
         "products": options.products,
-        "figures": {},
+        "workers": options.workers,
     }
+    print(
+        f"{result['date']}  {result['machine']}, load {result['load before']:.1f}  {result['command']}",
+        flush=True,
+    )
     with running.open_house(options.workers) as house:
         result["load seconds"] = load_goods(house, options.products)
-        measure_all(house, options, result)
-        usage = house.usage()
-        result["memory MB"] = usage.memory / 1e6
-        print(f"memory of all processes after load: {usage.memory / 1e6:.0f} MB (peers 730 to 1750 MB)")
+        figures = measure_all(house, options, result)
+    result["figures"] = [figure.as_json() for figure in figures]
     if options.json:
-        options.json.write_text(json.dumps(result, indent=2))
+        options.json.write_text(json.dumps(result, indent=2) + "\n")
+    if options.svg:
+        options.svg.write_text(picture.draw(figures, result), encoding="utf-8")
     return 0
+
+
+def measure_all(house: running.House, options: argparse.Namespace, result: dict[str, Any]) -> list[Figure]:
+    paths = paths_of(house)
+    skus = skus_of(house, paths["product (JSON)"], 400)
+    figures: list[Figure] = []
+    print(Figure.head(), flush=True)
+    for name in options.only:
+        figures += measure(house, name, _asker(house, name, paths, skus), options, kept=True)
+    parts = house.usage().parts
+    result["memory MB"] = {part: size / 1e6 for part, size in parts.items()}
+    shares = ", ".join(f"{part} {size / 1e6:.0f}" for part, size in sorted(parts.items()))
+    print(
+        f"memory of all processes after load: {sum(parts.values()) / 1e6:.0f} MB ({shares}); bar {BAR_MB} MB, "
+        "peers 730 to 1750 MB"
+    )
+    cold = [] if options.no_cold else [name for name in options.only if name in paths]
+    if cold:
+        with house.beside(options.workers, DAJI_KEPT="off") as other:
+            for name in cold:
+                figures += measure(other, name, _asker(other, name, paths, skus), options, kept=False)
+    return figures
+
+
+def measure(
+    house: running.House, name: str, ask: Ask, options: argparse.Namespace, *, kept: bool
+) -> list[Figure]:
+    """Warm up until that helps no more, then measure at each number of connections."""
+    before = 0.0
+    for _ in range(WARM_ROUNDS):
+        rate = ask(16, WARM_SECONDS, 1).median
+        if rate < before * WARM_ENOUGH:
+            break
+        before = rate
+    found = []
+    for connections in options.connections:
+        before_all = house.usage()
+        rates = ask(connections, options.seconds, options.runs)
+        after = house.usage()
+        found.append(
+            Figure(
+                name=name,
+                connections=connections,
+                kept=kept,
+                rate=rates,
+                statements=(after.statements - before_all.statements) / max(rates.count, 1),
+                cpu_ms={part: 1000 * s / max(rates.count, 1) for part, s in after.since(before_all).items()},
+            )
+        )
+        print(found[-1].row(), flush=True)
+    return found
 
 
 def load_goods(house: running.House, products: int) -> float:
@@ -128,24 +174,7 @@ def load_goods(house: running.House, products: int) -> float:
     return took
 
 
-def measure_all(house: running.House, options: argparse.Namespace, result: dict[str, Any]) -> None:
-    paths = paths_of(house)
-    skus = skus_of(house, paths["product (JSON)"], 400)
-    print(f"{'':16}{'conn':>4}  {'min':>8}{'median':>8}{'max':>8}  {'p50 ms':>8}{'p99 ms':>8}  {'errors':>6}")
-    for name in options.only:
-        ask = _asker(house, name, paths, skus)
-        ask(16, 2, 1)
-        for connections in options.connections:
-            before = house.usage()
-            rate = ask(connections, options.seconds, options.runs)
-            cpu = house.usage().since(before)
-            show(name, connections, rate)
-            result["figures"][f"{name} c={connections}"] = asdict(rate) | {"cpu": cpu}
-
-
-def _asker(
-    house: running.House, name: str, paths: dict[str, list[str]], skus: list[str]
-) -> Callable[[int, int, int], Rate]:
+def _asker(house: running.House, name: str, paths: dict[str, list[str]], skus: list[str]) -> Ask:
     if name in paths:
         return lambda connections, seconds, runs: reads.measure(
             house, paths[name], connections=connections, seconds=seconds, runs=runs

@@ -118,4 +118,5 @@ def rate_of(tallies: list[Tally]) -> Rate:
         p50=statistics.median(tally.percentile(0.5) for tally in tallies),
         p99=statistics.median(tally.percentile(0.99) for tally in tallies),
         errors=sum(tally.refused.total() for tally in tallies),
+        count=sum(len(tally.seconds) for tally in tallies),
     )

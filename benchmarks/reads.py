@@ -31,7 +31,7 @@ end
 
 @dataclass(frozen=True)
 class Rate:
-    """Requests per second over the runs, and the median run's latencies in ms; `errors` is a sum."""
+    """Requests per second over the runs, and the median run's latencies in ms; `errors` and `count` are sums."""
 
     low: float
     median: float
@@ -39,6 +39,7 @@ class Rate:
     p50: float
     p99: float
     errors: int
+    count: int
 
 
 def measure(house: House, paths: list[str], *, connections: int, seconds: int, runs: int) -> Rate:
@@ -66,13 +67,14 @@ def measure(house: House, paths: list[str], *, connections: int, seconds: int, r
         p50=statistics.median(one["p50"] / 1000 for one in found),
         p99=statistics.median(one["p99"] / 1000 for one in found),
         errors=sum(one["status"] + one["socket"] for one in found),
+        count=sum(one["requests"] for one in found),
     )
 
 
-def _run(command: list[str]) -> dict[str, float]:
+def _run(command: list[str]) -> dict[str, int]:
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     line = re.search(r"^\{.*\}$", said, re.MULTILINE)
     if line is None:
         raise RuntimeError(f"wrk said:\n{said}")
-    found: dict[str, float] = json.loads(line[0])
+    found: dict[str, int] = json.loads(line[0])
     return found

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,16 +17,25 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
+READY_SECONDS = 120
+IN_TURN = 20
 sys.path.insert(0, str(ROOT / "tools"))
 from shop import Shop, open_up  # noqa: E402 - a neighbour, not a package
+
+_STATEMENTS = re.compile(r"^daji_db_statements_total ([\d.e+]+)$", re.MULTILINE)
 
 
 @dataclass
 class Usage:
-    """CPU seconds by part, and resident memory in bytes (PSS where the system tells it)."""
+    """CPU seconds and resident bytes by part (PSS where the system tells it), statements of the web processes."""
 
     cpu: dict[str, float] = field(default_factory=dict)
-    memory: int = 0
+    parts: dict[str, int] = field(default_factory=dict)
+    statements: float = 0.0
+
+    @property
+    def memory(self) -> int:
+        return sum(self.parts.values())
 
     def since(self, before: Usage) -> dict[str, float]:
         return {part: self.cpu[part] - before.cpu.get(part, 0.0) for part in self.cpu}
@@ -31,7 +43,7 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class House(Shop):
-    """A running shop whose processes are watched; its `env` names its database."""
+    """A running shop whose processes are watched; its `env` names its database. `pid` is the process above all."""
 
     host = "127.0.0.1"
 
@@ -48,6 +60,9 @@ class House(Shop):
             if process.info["name"] == "postgres" and str(self.home) in line:
                 for one in (process, *process.children(recursive=True)):
                     self._add(found, one, "postgres")
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=10) as answer:  # noqa: S310 - our own address
+            said = _STATEMENTS.search(answer.read().decode())
+        found.statements = float(said[1]) if said else 0.0
         return found
 
     @staticmethod
@@ -59,22 +74,66 @@ class House(Shop):
             times = process.cpu_times()
             found.cpu[name] = found.cpu.get(name, 0.0) + times.user + times.system
             memory = process.memory_full_info()
-            found.memory += getattr(memory, "pss", memory.rss)
+            found.parts[name] = found.parts.get(name, 0) + getattr(memory, "pss", memory.rss)
         except psutil.Error:
             return
+
+    @contextmanager
+    def beside(self, workers: int, **settings: str) -> Iterator[House]:
+        """Another web face on the same database with other settings, until it is ready; stopped at the end."""
+        port = _free_port()
+        env = {**self.env, "DAJI_PORT": str(port), **settings}
+        with (self.home / "beside.log").open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "daji", "serve", "--workers", str(workers)],
+                cwd=ROOT,
+                env=env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        other = House(port=port, home=self.home, env=env, pid=process.pid)
+        try:
+            _wait_for_index(other.url)
+            yield other
+        finally:
+            process.terminate()
+            process.wait(60)
 
 
 @contextmanager
 def open_house(workers: int) -> Iterator[House]:
     """`daji up` with its demo shop, until it is ready; stopped and removed at the end."""
-    with open_up("--workers", str(workers), DAJI_LOG_LEVEL="WARNING") as shop:
+    with open_up("--workers", str(workers)) as shop:
         env = shop.env | {"DAJI_DATABASE_URL": _database_url(shop.pid)}
         yield House(port=shop.port, home=shop.home, env=env, pid=shop.pid)
+
+
+def _wait_for_index(url: str) -> None:
+    """Until every process that answers counts its hits, which only a whole index can."""
+    deadline = time.monotonic() + READY_SECONDS
+    in_turn = 0
+    while in_turn < IN_TURN:
+        try:
+            found = get(f"{url}/store/v1/products?limit=1")
+        except OSError:
+            found = {}
+        in_turn = in_turn + 1 if isinstance(found, dict) and found.get("total") else 0
+        if time.monotonic() > deadline:
+            raise RuntimeError("the second web face does not get ready")
+        if not in_turn:
+            time.sleep(0.3)
 
 
 def get(url: str) -> object:
     with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own address
         return json.load(answer)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _database_url(pid: int) -> str:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from prometheus_client import Counter
 
 from daji.kit.db.locks import LockOrder, LockOrderBroken
 from daji.kit.events import Event
@@ -21,6 +22,8 @@ from daji.kit.timers import TimerChange
 
 _tally: ContextVar[Tally | None] = ContextVar("daji_statement_tally", default=None)
 _open_transactions: ContextVar[int] = ContextVar("daji_open_transactions", default=0)
+
+STATEMENTS = Counter("daji_db_statements_total", "Statements sent to the database, BEGIN and COMMIT included")
 
 Row = asyncpg.Record
 
@@ -48,6 +51,7 @@ def counting() -> Iterator[Tally]:
 
 
 def note_statement(sql: str) -> None:
+    STATEMENTS.inc()
     tally = _tally.get()
     if tally is not None:
         tally.statements.append(sql)

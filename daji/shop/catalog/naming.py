@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 from daji.kit import ids
 from daji.shop.catalog.facts import Text
 
@@ -36,6 +34,8 @@ def pattern(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _spelled(text: str) -> tuple[str, ...]:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - 50 MB of words, which a process that names nothing need not hold
+
     return tuple(lazy_pinyin(unicodedata.normalize("NFKC", text)))
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -28,25 +30,34 @@ from daji.shop.search.facts import (
     Filters,
     Found,
     How,
+    Names,
     NotReady,
+    ProductHit,
     Reason,
     Suggestions,
 )
 from daji.shop.search.schema import ORDER_FIELDS, SCALE, SEPARATOR, fill, schema
 
-_HEAP_BYTES = 32_000_000
+_HEAP_BYTES = 15_000_000
+"""The least that the engine takes; a shop's products fill it a few times while it is built."""
 _MOST_ANSWERS = 500
 _ASKED = msgspec.msgpack.Encoder(order="deterministic")
 
 
-class _Known(msgspec.Struct, frozen=True):
-    """What is remembered of a product besides the engine's fields."""
+class _Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of a product besides the engine's fields; as little as there may be of it, ten thousand times.
+
+    `categories` are those of the document, as the engine knows them.
+    """
 
     serial: int
-    document: Document
+    product_id: UUID
+    slug: str
+    titles: Names
+    categories: tuple[str, ...]
     digest: bytes
     title_key: str
-    factors: dict[str, float]
+    factors: tuple[tuple[str, float], ...]
 
 
 class Index:
@@ -77,7 +88,7 @@ class Index:
 
     def slug_of(self, product_id: UUID) -> str | None:
         known = self._known.get(product_id)
-        return None if known is None else known.document.slug
+        return None if known is None else known.slug
 
     # Writing
 
@@ -111,7 +122,7 @@ class Index:
                 if known is not None:
                     self._delete(known.serial)
                     self._by_serial.pop(known.serial, None)
-                    self._filled.subtract(one.id.hex for one in known.document.categories)
+                    self._filled.subtract(known.categories)
                     gone += 1
             self._changed |= gone > 0
         return gone
@@ -138,13 +149,21 @@ class Index:
         serial = before.serial if before is not None else next(self._serials)
         if before is not None:
             self._delete(serial)
-            self._filled.subtract(one.id.hex for one in before.document.categories)
-        self._filled.update(one.id.hex for one in document.categories)
+            self._filled.subtract(before.categories)
+        categories = tuple(sys.intern(one.id.hex) for one in document.categories)
+        self._filled.update(categories)
         self._name(document)
         self._writer.add_document(fill(document, serial=serial, now=now))
         self._by_serial[serial] = document.product_id
         self._known[document.product_id] = _Known(
-            serial, document, digest, _title_key(document), rules.factors(document, now=now)
+            serial=serial,
+            product_id=document.product_id,
+            slug=document.slug,
+            titles=document.titles,
+            categories=categories,
+            digest=digest,
+            title_key=_title_key(document),
+            factors=tuple(rules.factors(document, now=now).items()),
         )
 
     def _delete(self, serial: int) -> None:
@@ -243,7 +262,7 @@ class Index:
             return Suggestions()
         return self._offers.suggest(text, lang=lang, limit=limit, products=self._beginning)
 
-    def _beginning(self, typed: str, limit: int) -> list[Document]:
+    def _beginning(self, typed: str, limit: int) -> list[ProductHit]:
         query = asking.beginning(typed)
         if query is None:
             return []
@@ -251,7 +270,10 @@ class Index:
         hits = self._search(searcher, query, "rank", 0, limit)
         serials = searcher.fast_field_values("serial", [at for _, at in hits])
         found = (self._by_serial.get(int(one or 0)) for one in serials)
-        return [self._known[one].document for one in found if one in self._known]
+        known = (self._known.get(one) for one in found if one is not None)
+        return [
+            ProductHit(product_id=one.product_id, slug=one.slug, names=one.titles) for one in known if one
+        ]
 
     def _choose(
         self, searcher: tantivy.Searcher, typed: str | None, filters: Filters
@@ -301,11 +323,11 @@ class Index:
         for serial, score in zip(serials, scores, strict=True):
             known = self._known.get(self._by_serial.get(serial, UUID(int=0)))
             if known is not None:
-                weight = math.prod(known.factors.values())
-                found[known.document.product_id] = Reason(
+                weight = math.prod(value for _, value in known.factors)
+                found[known.product_id] = Reason(
                     score=round(score, 4),
                     text=round(score / weight, 4),
-                    factors={name: round(value, 4) for name, value in known.factors.items()},
+                    factors={name: round(value, 4) for name, value in known.factors},
                 )
         return found
 
@@ -316,7 +338,7 @@ def open_index() -> Index:
 
 
 def _digest(document: Document) -> bytes:
-    return msgspec.msgpack.encode(document)
+    return blake2b(msgspec.msgpack.encode(document), digest_size=16).digest()
 
 
 def _title_key(document: Document) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from daji.shop.search import text
-from daji.shop.search.facts import CategoryHit, Document, Names, ProductHit, Suggestions
+from daji.shop.search.facts import CategoryHit, Names, ProductHit, Suggestions
 
 MAX_QUERIES = 500
 _MOST_CATEGORIES = 3
@@ -72,7 +72,7 @@ class Offers:
             self._queries = tuple(_entry({lang: asked}, "") for lang, asked in popular)
 
     def suggest(
-        self, typed: str, *, lang: str, limit: int, products: Callable[[str, int], list[Document]]
+        self, typed: str, *, lang: str, limit: int, products: Callable[[str, int], list[ProductHit]]
     ) -> Suggestions:
         folded = text.fold(typed[:_MAX_TYPED])
         if not folded:
@@ -86,9 +86,7 @@ class Offers:
         return Suggestions(
             queries=tuple(one.names[lang] for one in matching if one.names[lang] != typed)[:limit],
             categories=tuple(CategoryHit(slug=one.slug, names=one.names) for one in categories),
-            products=tuple(
-                ProductHit(product_id=one.product_id, slug=one.slug, names=one.titles) for one in found
-            ),
+            products=tuple(found),
         )
 
 

@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 import msgspec
 import tantivy
-from pypinyin import lazy_pinyin
 
 from daji.shop.search.variants import SIMPLIFIED
 
@@ -126,6 +125,8 @@ def pairs(han: str) -> tuple[str, ...]:
 @lru_cache(maxsize=50_000)
 def syllables(word: str) -> tuple[str, ...]:
     """Pinyin of a Chinese word without tones."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - 50 MB of words, which a process that does not search need not hold
+
     return tuple(lazy_pinyin(word))
 
 
