@@ -27,7 +27,7 @@ $(BIN)/mypy
 npm --prefix web run --silent check
 endef
 
-.PHONY: help setup setup-dev run test test-slow check fmt unit house clean lock bench lighthouse screenshots
+.PHONY: help setup setup-dev run test test-slow check fmt unit house clean lock bench chaos lighthouse screenshots
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,9 @@ lighthouse: setup-dev ## measure home, category, product and cart with Lighthous
 
 screenshots: setup-dev ## photograph the twelve most important pages (ARGS="--url URL")
 	@$(BIN)/python tools/screenshots.py $(ARGS)
+
+chaos: setup-dev ## kill, starve and drown a running shop, for minutes (DAJI_CHAOS_SECONDS, DAJI_CHAOS_SEED)
+	@$(BIN)/python -m pytest -s -m "" tests/chaos $(ARGS)
 
 clean: ## remove caches, build output and the set-up stamp; .venv and the shop's data in .daji stay
 	@rm -rf dist test-results .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

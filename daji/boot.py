@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +10,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import httpx
 import msgspec
-import structlog
 from litestar import Litestar
 
 from daji.adapters import catalogue
@@ -52,7 +48,8 @@ from daji.installation import HouseSettings, make_secret, read_settings
 from daji.kit import outbox, runs, tracing
 from daji.kit import timers as clockwork
 from daji.kit.clock import Clock, SimClock, SystemClock
-from daji.kit.db import Database, DatabaseSettings, LockOrder, embedded, open_database
+from daji.kit.db import Database, LockOrder, embedded, open_database
+from daji.kit.db.waiting import wait_for
 from daji.kit.i18n import Catalogue
 from daji.kit.problems import Problem
 from daji.shop.catalog.events import ProductChanged
@@ -120,11 +117,8 @@ FLOWS: tuple[runs.Flow[Context, Any, Any], ...] = (
 )
 
 _READ_TABLES = catalogue.MappedTables
-log = structlog.get_logger(__name__)
-
 PATIENCE_SECONDS = 300.0
 """How long a process that serves or works waits for its database when it starts."""
-_ASK_AGAIN_SECONDS = 0.5
 MESSAGES = Path(__file__).parent / "faces" / "messages"
 
 
@@ -245,23 +239,6 @@ def make_timers(ctx: Context) -> dict[str, clockwork.Handler]:
     }
 
 
-async def _open_database(settings: DatabaseSettings, application: str, patience: float) -> Database:
-    until = time.monotonic() + patience
-    while True:
-        try:
-            return await open_database(
-                settings,
-                lock_order=LockOrder(LOCK_ORDER),
-                listeners=make_listeners(),
-                application=application,
-            )
-        except (OSError, asyncpg.CannotConnectNowError):
-            if time.monotonic() >= until:
-                raise
-            log.warning("waiting_for_database")
-            await asyncio.sleep(_ASK_AGAIN_SECONDS)
-
-
 async def open_house(
     *,
     env: Mapping[str, str] | None = None,
@@ -283,7 +260,13 @@ async def open_house(
     if not database_settings.url:
         server = embedded.start(house_settings.home.resolve())
         database_settings = msgspec.structs.replace(database_settings, url=server.url)
-    db = await _open_database(database_settings, application, patience)
+    order, listeners = LockOrder(LOCK_ORDER), make_listeners()
+    db = await wait_for(
+        lambda: open_database(
+            database_settings, lock_order=order, listeners=listeners, application=application
+        ),
+        patience=patience,
+    )
     secret = make_secret(house_settings.home, house_settings.secret)
     http = sandbox_http or httpx.AsyncClient(base_url=house_settings.sandbox_url, event_hooks=tracing.HOOKS)
     gateway: Gateway = SandboxPort(

@@ -39,7 +39,8 @@ SCRIPTS = ("approve",) * 6 + (
     "decline",
     "forged_notification",
 )
-PATIENCE = 45.0
+PATIENCE = 90.0
+"""Seconds for one answer: a run whose process was killed is taken over when its lease of a minute ends."""
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 IN_PROGRESS = "request_in_progress"
 
