@@ -14,6 +14,7 @@ from daji.faces.store.pages import (
     checkout,
     content,
     crawl,
+    flash,
     looks,
     paying,
     pictures,
@@ -38,6 +39,7 @@ _PAGES = [
     *content.ROUTES,
     *account.ROUTES,
     *address_book.ROUTES,
+    *flash.ROUTES,
 ]
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -199,7 +199,12 @@ async def _offer(
 
 
 async def _again(scene: Scene, old: cart.Quote, reason: Problem, *, status: int = 409) -> Response[Any]:
-    """Offer anew what an old quote offered, and say in what it differs; when that cannot be, say why."""
+    """Offer anew what an old quote offered, and say in what it differs; when that cannot be, say why.
+
+    An offer of a flash sale is made anew at its till only, for as long as the pass holds.
+    """
+    if old.sale is not None:
+        return scene.go(f"/flash/{ids.show('fls', old.sale.sale_id)}/order")
     items = None if old.from_cart else tuple((line.sku_id, line.qty) for line in old.lines)
     try:
         fresh = await quote_checkout(
