@@ -21,11 +21,12 @@ from daji.faces.face import Face
 from daji.faces.groups import SEARCHES, routes
 from daji.faces.http import install, leaving, maintenance, problems, state
 from daji.faces.http.kept import Kept, KeptSettings
-from daji.faces.http.settings import NO_LIMITS, LimitSettings, for_url
+from daji.faces.http.settings import NO_CROWD, NO_LIMITS, CrowdSettings, LimitSettings, for_url
 from daji.faces.store import pages as store_pages
 from daji.kit import readiness, telemetry
 from daji.kit import settings as kit_settings
 from daji.kit.db import Session, health
+from daji.shop.search import api as search
 
 _CONTRACT = "openapi_contract"
 _STATIC = {"permission": "public", "auth": False, "html": False}
@@ -53,7 +54,12 @@ class _SameFile(JsonRenderPlugin):
 
 
 def create_app(
-    house: House, *, limits: LimitSettings = NO_LIMITS, face: Face = Face.ALL, kept: Kept | None = None
+    house: House,
+    *,
+    limits: LimitSettings = NO_LIMITS,
+    crowd: CrowdSettings = NO_CROWD,
+    face: Face = Face.ALL,
+    kept: Kept | None = None,
 ) -> Litestar:
     """The application on an open house; a route that does not say who may enter stops it here (U-116)."""
     expected = migrations.head()
@@ -73,6 +79,7 @@ def create_app(
             proxies=house.settings.proxies,
             metrics_token=house.settings.metrics_token or None,
             limits=limits,
+            crowd=crowd,
         ),
         db=house.db,
         clock=house.clock,
@@ -112,6 +119,7 @@ class LateApp:
         self._limits = limits
         self._face = face
         self._kept = kept or KeptSettings()
+        self._crowd = kit_settings.read(CrowdSettings, "DAJI_CROWD_", os.environ)
         self._app: Litestar | None = None
         self._opening = asyncio.Lock()
 
@@ -125,7 +133,7 @@ class LateApp:
     async def _open(self) -> Litestar:
         house = await open_house(application="daji-web", patience=PATIENCE_SECONDS)
         kept = Kept(self._kept)
-        app = create_app(house, limits=self._limits, face=self._face, kept=kept)
+        app = create_app(house, limits=self._limits, crowd=self._crowd, face=self._face, kept=kept)
         if self._face in SEARCHES:
             keeper = search_feed.Keeper(house, kept)
             app.on_startup.append(keeper.start)
@@ -161,6 +169,12 @@ class _Ready:
         while self._house is not None and not self._house.search.ready:  # noqa: ASYNC110 - a thread fills it
             await asyncio.sleep(0.1)
         readiness.say()
+
+
+def warm_up(face: Face) -> None:
+    """Load the dictionaries that the face's processes will need."""
+    if face in SEARCHES:
+        search.warm_up()
 
 
 def app_for(face: Face) -> LateApp:

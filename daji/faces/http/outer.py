@@ -15,14 +15,16 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 from daji.faces.http import cookies, language, leaving, limits, security_headers, state, translate
 from daji.faces.http.compress import Compressing
+from daji.faces.http.crowding import Doors, Visit
 from daji.faces.http.problems import MEDIA_TYPE, Speaker
 from daji.faces.http.settings import HttpSettings
 from daji.faces.http.throttle import Throttle, quota_headers
 from daji.kit import ids, telemetry
+from daji.kit.db import on_statement
 from daji.kit.i18n import Catalogue
 from daji.kit.problems import Problem
 
@@ -44,6 +46,8 @@ DURATION = Histogram(
     ["method", "route", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+STATEMENTS = Counter("daji_db_statements_total", "Statements sent to the database, BEGIN and COMMIT included")
+on_statement(STATEMENTS.inc)
 
 
 def install(app: Litestar, settings: HttpSettings, *, catalogue: Catalogue, meter: Throttle) -> None:
@@ -63,17 +67,29 @@ class Outer:
         self._security = security_headers.build(settings)
         self._security_of_files = security_headers.for_files(self._security)
         self._policy = security_headers.ContentPolicy(settings)
+        self._doors = Doors(settings.crowd, catalogue)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._take(scope, receive, send, None)
+        elif (visit := self._doors.enter(scope)) is None:
+            await self._doors.turn_away(scope, send)
+        else:
+            try:
+                await self._take(scope, receive, send, visit)
+            finally:
+                visit.leave()
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send, visit: Visit | None) -> None:
         headers = _read(scope["headers"])
         known = self._begin(scope, headers)
         telemetry.bind_request(known.request_id)
         try:
-            if scope["type"] != ScopeType.HTTP:
+            if visit is None or scope["type"] != ScopeType.HTTP:
                 await self._app(scope, receive, send)
             else:
                 with _span(scope["method"], headers) as span:
-                    await self._serve(scope, receive, send, known, span)
+                    await self._serve(scope, receive, _streaming(send, visit), known, span)
         finally:
             telemetry.unbind_request()
 
@@ -182,6 +198,21 @@ def _read(given: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         # The one header that comes in pieces (RFC 9113, 8.2.3).
         headers[name] = value.decode("latin-1") if before is None else f"{before}; {value.decode('latin-1')}"
     return headers
+
+
+def _streaming(send: Send, visit: Visit) -> Send:
+    """A stream of news that has begun waits more than it works: it is in nobody's way."""
+
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start" and any(
+            value.startswith(b"text/event-stream")
+            for name, value in message["headers"]
+            if name == b"content-type"
+        ):
+            visit.leave()
+        await send(message)
+
+    return send_on
 
 
 def _without_body(send: Send) -> Send:

@@ -28,12 +28,21 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
 NO_LIMITS = LimitSettings(mode="off")
 
 
+class CrowdSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`DAJI_CROWD_MOST`: requests in hand of one process from which on readers are turned away."""
+
+    most: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 200
+
+
+NO_CROWD = CrowdSettings(most=1_000_000)
+
+
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`secret` signs cookies and tokens. `secure` says that readers come by https.
 
     `origins` are further origins whose pages may post to us. `proxies` is the number of trusted proxies in front,
     each of which appends to X-Forwarded-For. `fresh_sessions` looks sessions up on the writing server, for
-    installations whose replicas lag. `limits` says how much may be asked.
+    installations whose replicas lag. `limits` says how much may be asked, `crowd` how much at once.
     `form_targets` and `connect_targets` widen the content policy, for example by
     a payment page on another origin.
     """
@@ -47,6 +56,7 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     form_targets: tuple[str, ...] = ()
     connect_targets: tuple[str, ...] = ()
     limits: LimitSettings = NO_LIMITS
+    crowd: CrowdSettings = NO_CROWD
 
 
 def for_url(base_url: str, *, secret: bytes, **more: object) -> HttpSettings:

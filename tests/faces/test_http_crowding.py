@@ -1,0 +1,151 @@
+"""More than can be answered: readers come again, whoever buys gets through, and nothing was begun for who was sent away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar, Response, get, post
+from litestar.response import Stream
+
+from daji.boot import MESSAGES
+from daji.faces.http.settings import CrowdSettings
+from daji.kit.clock import SystemClock
+from daji.kit.db import Database
+from daji.kit.i18n import Catalogue
+from tests.faces import http_app
+
+OPEN = {"permission": "public"}
+
+
+class Slow:
+    """Handlers that answer when they are let go."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.begun = 0
+
+    def routes(self) -> list[Any]:
+        @get("/slow", opt=OPEN)
+        async def slow() -> str:
+            self.begun += 1
+            await self.go.wait()
+            return "done"
+
+        @post("/write", opt={"permission": "public", "auth": False})
+        async def write() -> str:
+            self.begun += 1
+            await self.go.wait()
+            return "done"
+
+        @get("/news", opt=OPEN)
+        async def news() -> Response[Any]:
+            async def lines() -> AsyncIterator[str]:
+                yield "data: 1\n\n"
+                await self.go.wait()
+
+            return Stream(lines(), media_type="text/event-stream")
+
+        return [slow, write, news]
+
+
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
+
+
+@pytest.fixture
+def app(db: Database, slow: Slow) -> Litestar:
+    return http_app.build(
+        db, SystemClock(), Catalogue(MESSAGES), more=slow.routes(), crowd=CrowdSettings(most=4)
+    )
+
+
+@pytest.fixture
+async def http(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    async with http_app.client(app) as client:
+        yield client
+
+
+async def started(slow: Slow, count: int) -> None:
+    async with asyncio.timeout(5):
+        while slow.begun < count:  # noqa: ASYNC110 - each of several handlers counts
+            await asyncio.sleep(0)
+
+
+async def test_the_fifth_reader_comes_again(http: httpx.AsyncClient, slow: Slow) -> None:
+    waiting = [asyncio.create_task(http.get("/slow")) for _ in range(4)]
+    await started(slow, 4)
+    away = await http.get("/slow", headers={"Accept": "application/json", "Accept-Language": "en"})
+    assert (away.status_code, away.json()["code"], slow.begun) == (503, "crowded", 4)
+    assert 1 <= int(away.headers["Retry-After"]) <= 4
+    assert away.headers["X-Request-Id"] == away.json()["request_id"]
+    assert away.headers["Cache-Control"] == "no-store"
+    slow.go.set()
+    assert {(await one).status_code for one in waiting} == {200}
+    assert (await http.get("/slow")).status_code == 200
+
+
+async def test_a_page_says_so_in_the_reader_s_language_and_asks_again(
+    http: httpx.AsyncClient, slow: Slow
+) -> None:
+    waiting = [asyncio.create_task(http.get("/slow")) for _ in range(4)]
+    await started(slow, 4)
+    away = await http.get("/slow", headers={"Accept": "text/html", "Accept-Language": "zh-CN"})
+    assert "此刻人太多" in away.text
+    assert 'http-equiv="refresh"' in away.text
+    slow.go.set()
+    await asyncio.gather(*waiting)
+
+
+async def test_whoever_buys_gets_through_and_probes_are_answered(http: httpx.AsyncClient, slow: Slow) -> None:
+    waiting = [asyncio.create_task(http.get("/slow")) for _ in range(4)]
+    await started(slow, 4)
+    buying = asyncio.create_task(http.post("/write"))
+    await started(slow, 5)
+    away = await http.post("/write", headers={"Accept": "text/html"})
+    assert (away.status_code, "refresh" in away.text) == (503, False)
+    assert (await http.get("/health/live")).status_code == 200
+    slow.go.set()
+    assert (await buying).status_code == 201
+    await asyncio.gather(*waiting)
+
+
+async def test_whoever_leaves_early_makes_room(http: httpx.AsyncClient, slow: Slow) -> None:
+    waiting = [asyncio.create_task(http.get("/slow")) for _ in range(4)]
+    await started(slow, 4)
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    slow.go.set()
+    assert (await http.get("/slow")).status_code == 200
+
+
+async def test_a_stream_of_news_counts_no_more_once_it_has_begun(app: Litestar, slow: Slow) -> None:
+    begun: list[str] = []
+
+    async def listen() -> None:
+        async def send(message: Any) -> None:
+            begun.append(message["type"])
+
+        async def receive() -> Any:
+            await slow.go.wait()
+            return {"type": "http.disconnect"}
+
+        scope = {
+            "type": "http", "method": "GET", "path": "/news", "raw_path": b"/news", "query_string": b"", "headers": [],
+            "http_version": "1.1", "scheme": "http", "server": ("shop.test", 80), "client": ("198.51.100.9", 5),
+            "root_path": "", "asgi": {"version": "3.0"}, "app": app, "state": {},
+        }  # fmt: skip
+        await app(scope, receive, send)  # type: ignore[arg-type]
+
+    listening = [asyncio.create_task(listen()) for _ in range(6)]
+    async with asyncio.timeout(5):
+        while begun.count("http.response.body") < 6:  # noqa: ASYNC110 - each of six answers counts
+            await asyncio.sleep(0)
+    slow.go.set()
+    await asyncio.gather(*listening)
+    assert begun.count("http.response.start") == 6
