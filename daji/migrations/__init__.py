@@ -8,22 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import random
 from pathlib import Path
 
 import asyncpg
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 import daji
 
-LOCK_TIMEOUT = "5s"
+LOCK_TIMEOUT = "2s"
+"""How long a statement may wait for its lock: everybody who comes after it waits behind it for as long."""
+ATTEMPTS = 40
+PAUSE_SECONDS = 3.0
+"""Between attempts, about; whoever held the table works on meanwhile."""
+_LOCK_NOT_AVAILABLE = "55P03"
 _ADVISORY_LOCK = 4_207_701  # any number that nothing else in this database locks on
 
 _HERE = Path(__file__).parent
+log = structlog.get_logger(__name__)
 
 
 def load_tables() -> tuple[str, ...]:
@@ -73,7 +82,16 @@ async def current(url: str) -> str:
 
 
 async def upgrade(url: str) -> None:
-    """Bring the database to `head`; does nothing when it is there."""
+    """Bring the database to `head`; does nothing when it is there.
+
+    A migration that does not get its lock in time is undone and tried again, so that a long report holds up the
+    migration and not the shop. Those before it stand.
+
+    Raises
+    ------
+    sqlalchemy.exc.DBAPIError
+        When the lock was not to be had in all attempts, or the migration itself fails.
+    """
     engine = engine_for(url)
     try:
         async with engine.connect() as connection:
@@ -81,12 +99,30 @@ async def upgrade(url: str) -> None:
             await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
             await connection.commit()
             try:
-                await connection.run_sync(_run)
-                await connection.commit()
+                await _run_patiently(connection)
             finally:
                 await connection.execute(text(f"SELECT pg_advisory_unlock({_ADVISORY_LOCK})"))
     finally:
         await engine.dispose()
+
+
+async def _run_patiently(connection: AsyncConnection) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            await connection.run_sync(_run)
+            await connection.commit()
+        except DBAPIError as error:
+            await connection.rollback()
+            if not _no_lock(error) or attempt == ATTEMPTS:
+                raise
+            log.warning("migration_waits", attempt=attempt, statement=(error.statement or "")[:200])
+            await asyncio.sleep(PAUSE_SECONDS * (0.5 + random.random()))  # noqa: S311 - jitter
+        else:
+            return
+
+
+def _no_lock(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", "") == _LOCK_NOT_AVAILABLE
 
 
 def _run(connection: Connection) -> None:
