@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from daji.grow.flash import api as flash
 from daji.kit.db import Session
 
 SQL_FIGURES = """
@@ -93,6 +94,26 @@ class FlashCheck(msgspec.Struct, frozen=True, kw_only=True):
     leaked: int
     over_limit: int
     buyers_miscounted: int
+
+
+class FlashScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """A sale as those see it who run it."""
+
+    sale: flash.Sale
+    figures: FlashFigures
+    goods: tuple[FlashGoods, ...]
+    at: datetime
+
+
+async def get_screen(session: Session, *, sale_id: UUID, at: datetime) -> FlashScreen:
+    """Everything that the console shows of a sale. Raises flash.SaleUnknown. Three statements."""
+    sale = await flash.get_sale(session, sale_id=sale_id)
+    return FlashScreen(
+        sale=sale,
+        figures=await get_figures(session, sale_id=sale_id, at=at),
+        goods=await list_goods(session, sku_ids=tuple(line.sku_id for line in sale.lines)),
+        at=at,
+    )
 
 
 async def get_figures(session: Session, *, sale_id: UUID, at: datetime) -> FlashFigures:

@@ -39,6 +39,8 @@ _OWN: Mapping[str, str] = {
     "Media": "med",
     "Site": "sit",
     "Hold": "hld",
+    "Sale": "fls",
+    "SaleLine": "fln",
     "PickList": "pkl",
     "Package": "pkg",
     "Shipment": "shp",
@@ -98,6 +100,7 @@ _FIELDS: Mapping[str, str] = {
     "holder": "trd",
     "posting_id": "pst",
     "session_id": "ses",
+    "sale_id": "fls",
     "event_id": "evt",
     # Keys of what is told by thing: pictures by SKU, words by unit.
     "pictures": "sku",

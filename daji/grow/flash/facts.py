@@ -41,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     audience: Audience = "members"
     pass_minutes: int = 5
     pay_minutes: int = 10
-    admit_percent: int = 120
+    admit_percent: int = 105
     lines: tuple[NewLine, ...]
 
 
@@ -142,13 +142,17 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LaneReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a process knows of a lane: places given out, places called, and how many of those are still expected."""
+    """What a process knows of a lane: places given out, places called, and which of those are still `expected`.
+
+    `busy` counts them, for a lane that was just taken over too.
+    """
 
     id: UUID
     late: bool
     issued: int
     called: int
     busy: int
+    expected: tuple[int, ...] = ()
 
 
 class LaneView(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +164,11 @@ class LaneView(msgspec.Struct, frozen=True, kw_only=True):
     issued: int
     called: int
     units: int
+    expected: frozenset[int] = frozenset()
+
+    def lets(self, place: int) -> bool:
+        """Whether a place may come to the till: it is waited for, or was called before and there is room again."""
+        return place in self.expected or (place <= self.called and len(self.expected) < self.units)
 
     @property
     def waiting(self) -> int:

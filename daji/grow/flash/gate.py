@@ -41,6 +41,14 @@ class Lane:
             self.called += 1
             self.expected[self.called] = until
 
+    def lets(self, place: int) -> bool:
+        """Whether a place may come to the till; as in `LaneView.lets`."""
+        return place in self.expected or (place <= self.called and len(self.expected) < self.units)
+
+    def expect(self, place: int, now: datetime) -> None:
+        """Wait for somebody who was called before and came back while there is room."""
+        self.expected.setdefault(place, now + timedelta(seconds=rules.CALL_SECONDS))
+
     def is_over(self, place: int) -> bool:
         """Whether a place was called, and is waited for no more: it was used, or nobody came."""
         return place <= self.called and place not in self.expected
@@ -48,7 +56,12 @@ class Lane:
     @property
     def report(self) -> LaneReport:
         return LaneReport(
-            id=self.id, late=self.late, issued=self.issued, called=self.called, busy=len(self.expected)
+            id=self.id,
+            late=self.late,
+            issued=self.issued,
+            called=self.called,
+            busy=len(self.expected),
+            expected=tuple(self.expected),
         )
 
     def view(self, worker: str) -> LaneView:
@@ -122,7 +135,9 @@ class Gate:
             until = max(1, round((sale.opens_at - now).total_seconds()))
             again = min(until, rules.SLOWEST)
             return Standing(state="early", ahead=before, waiting=waiting, left=sale.left, again_in=again)
-        called = ticket.place <= lane.called and phase == "open"
+        called = phase == "open" and (mine or lane).lets(ticket.place)
+        if called and mine is not None:
+            mine.expect(ticket.place, now)
         return Standing(
             state="called" if called else "waiting",
             ahead=0 if called else before,

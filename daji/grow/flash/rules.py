@@ -136,6 +136,8 @@ def ahead(place: int, lane: LaneView, lanes: Iterable[LaneView]) -> tuple[int, i
     same = sum(one.waiting for one in known if one.late is lane.late)
     first = sum(one.waiting for one in known if not one.late) if lane.late else 0
     before = max(0, place - lane.called - 1)
+    if place <= lane.called:
+        return 0, waiting
     if before and lane.waiting:
         before = round(before * max(1.0, same / lane.waiting))
     return first + before, max(waiting, first + before)

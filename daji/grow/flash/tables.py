@@ -97,6 +97,7 @@ lane = Table(
     Column("called", BigInteger, nullable=False, server_default=ZERO),
     Column("busy", Integer, nullable=False, server_default=ZERO),
     Column("units", Integer, nullable=False, server_default=ZERO),
+    Column("expected", ARRAY(BigInteger), nullable=False, server_default=text("'{}'::bigint[]")),
     at("beat_at"),
     CheckConstraint("issued >= 0 AND called >= 0 AND busy >= 0 AND units >= 0", name="counts"),
     Index(None, "sale_id"),

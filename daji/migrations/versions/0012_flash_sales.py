@@ -66,6 +66,12 @@ def upgrade() -> None:
         sa.Column("called", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("busy", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("units", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "expected",
+            postgresql.ARRAY(sa.BigInteger()),
+            server_default=sa.text("'{}'::bigint[]"),
+            nullable=False,
+        ),
         sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "issued >= 0 AND called >= 0 AND busy >= 0 AND units >= 0", name=op.f("ck_lane_counts")

@@ -122,7 +122,7 @@ class Crowd:
             self.tally.note(what, again)
             if again.status != _MANY:
                 self.tally.doubles += 1
-                self.tally.doubles_differ += _essence(what, again) != _essence(what, answer)
+                self.tally.doubles_differ += _differ(what, answer, again)
         return answer
 
     def _joining(self, actor: Actor) -> Step:
@@ -266,6 +266,16 @@ class Crowd:
                 self.later(self.now + 3, self._paying(actor))
 
         return step
+
+
+def _differ(what: str, first: Answer, second: Answer) -> bool:
+    """Whether two answers to one wish contradict each other.
+
+    With a key they never may. Without one, a wish that was refused may be granted when it comes again, or the other
+    way round; granted twice, it must be the same thing.
+    """
+    granted = max(first.status, second.status) < 300  # noqa: PLR2004 - RFC 9110
+    return (granted or what in {"order", "pay"}) and _essence(what, first) != _essence(what, second)
 
 
 def _essence(what: str, answer: Answer) -> object:

@@ -12,12 +12,13 @@ from daji.kit import ids
 from daji.kit.db import Row, Tx
 
 SQL_TELL = """
-INSERT INTO flash.lane AS l (id, sale_id, worker, late, issued, called, busy, beat_at)
-SELECT t.id, $1, $2, t.late, t.issued, t.called, t.busy, $8
-  FROM unnest($3::uuid[], $4::bigint[], $5::bigint[], $6::int[], $7::bool[]) AS t(id, issued, called, busy, late)
+INSERT INTO flash.lane AS l (id, sale_id, worker, late, issued, called, busy, expected, beat_at)
+SELECT t.id, $1, $2, t.late, t.issued, t.called, t.busy, t.expected::bigint[], $9
+  FROM unnest($3::uuid[], $4::bigint[], $5::bigint[], $6::int[], $7::bool[], $8::text[])
+       AS t(id, issued, called, busy, late, expected)
 ON CONFLICT (id) DO UPDATE
    SET issued = greatest(l.issued, excluded.issued), called = greatest(l.called, excluded.called),
-       busy = excluded.busy, beat_at = excluded.beat_at
+       busy = excluded.busy, expected = excluded.expected, beat_at = excluded.beat_at
  WHERE l.worker = excluded.worker
 """
 SQL_SEEN = """
@@ -30,7 +31,7 @@ UPDATE flash.lane SET worker = $2, beat_at = $3
  WHERE sale_id = $1 AND worker <> $2 AND beat_at < $4 AND issued > called
 """
 SQL_LANES = """
-SELECT l.id, l.worker, l.late, l.issued, l.called, l.units, l.busy, l.beat_at,
+SELECT l.id, l.worker, l.late, l.issued, l.called, l.units, l.expected, l.beat_at,
        (SELECT count(*) FROM flash.admission a
          WHERE a.lane_id = l.id AND a.trade_id IS NULL AND a.expires_at > $2)::int AS living
   FROM flash.lane l WHERE l.sale_id = $1 ORDER BY l.id
@@ -78,6 +79,7 @@ async def tell(tx: Tx, *, sale_id: UUID, worker: str, reports: Sequence[LaneRepo
         [one.called for one in reports],
         [one.busy for one in reports],
         [one.late for one in reports],
+        ["{" + ",".join(str(place) for place in one.expected) + "}" for one in reports],
         now,
     )
 
@@ -156,4 +158,5 @@ def view(row: Row, units: int | None = None) -> LaneView:
         issued=row["issued"],
         called=row["called"],
         units=row["units"] if units is None else units,
+        expected=frozenset(row["expected"]),
     )
