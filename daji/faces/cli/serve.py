@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from functools import partial
@@ -46,11 +47,24 @@ def serve(
         if len(sockets) > 1:
             # Each worker keeps its own figures; whoever asks any of them gets the sum.
             os.environ.setdefault(MULTIPROCESS, str(Path(folder)))
+            _share(face)
         master = web_server.Master(host=house.host, port=house.port, sockets=sockets, pace=pace)
         master.run(partial(_load, face))
 
 
+def _share(face: Face) -> None:
+    """Load before the workers are forked what they never change, so that they hold it together and not each by itself.
+
+    Frozen, it is left alone by the collector, which would write to every page of it.
+    """
+    from daji.faces import app  # noqa: PLC0415 - a master of one worker stays small
+
+    app.warm_up(face)
+    gc.collect()
+    gc.freeze()
+
+
 def _load(face: Face) -> Any:
-    from daji.faces import app  # noqa: PLC0415 - in the worker only: the master stays small
+    from daji.faces import app  # noqa: PLC0415 - in the worker only, where there is one
 
     return app.app_for(face)

@@ -13,6 +13,7 @@ from daji.kit.db.session import (
     WireInsideTransaction,
     counting,
     forbid_transaction,
+    on_statement,
 )
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "WireInsideTransaction",
     "counting",
     "forbid_transaction",
+    "on_statement",
     "open_database",
 ]

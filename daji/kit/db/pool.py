@@ -24,7 +24,7 @@ _STATEMENT_CACHE = 1000
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`DAJI_DATABASE_URL` (empty: embedded), `DAJI_DATABASE_REPLICA_URL`, `DAJI_DATABASE_POOL`, and for a pooler
+    """`DAJI_DATABASE_URL` (empty: embedded), `DAJI_DATABASE_REPLICA_URL`, `DAJI_DATABASE_POOL`, `DAJI_DATABASE_READ_POOL`, and for a pooler
     between us and the server `DAJI_DATABASE_POOLER` and `DAJI_DATABASE_DIRECT_URL`, which passes it by: the queue
     listens and migrations hold a lock, and both belong to a session.
 
@@ -36,6 +36,7 @@ class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
     replica_url: str = ""
     direct_url: str = ""
     pool: int = 10
+    read_pool: int = 5
     pooler: Literal["none", "transaction"] = "none"
     prepared: bool = True
 
@@ -179,7 +180,7 @@ async def open_database(
     writing = common if bare else {**common, "plan_cache_mode": "force_generic_plan"}
     write_pool = await _pool(settings.url, settings.pool, writing, cache)
     read_only = {**common, "default_transaction_read_only": "on"}
-    read_pool = await _pool(settings.replica_url or settings.url, settings.pool, read_only, cache)
+    read_pool = await _pool(settings.replica_url or settings.url, settings.read_pool, read_only, cache)
     return Database(
         url=settings.url,
         direct_url=settings.direct_url,

@@ -5,7 +5,7 @@ Both count their statements, because "how many round trips does this page cost" 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -14,7 +14,6 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from prometheus_client import Counter
 
 from daji.kit.db.locks import LockOrder, LockOrderBroken
 from daji.kit.events import Event
@@ -23,7 +22,7 @@ from daji.kit.timers import TimerChange
 _tally: ContextVar[Tally | None] = ContextVar("daji_statement_tally", default=None)
 _open_transactions: ContextVar[int] = ContextVar("daji_open_transactions", default=0)
 
-STATEMENTS = Counter("daji_db_statements_total", "Statements sent to the database, BEGIN and COMMIT included")
+_counters: list[Callable[[], None]] = []
 
 Row = asyncpg.Record
 
@@ -50,8 +49,14 @@ def counting() -> Iterator[Tally]:
         _tally.reset(token)
 
 
+def on_statement(count: Callable[[], None]) -> None:
+    """Have `count` called for each statement of this process; it must be quick and never fail."""
+    _counters.append(count)
+
+
 def note_statement(sql: str) -> None:
-    STATEMENTS.inc()
+    for count in _counters:
+        count()
     tally = _tally.get()
     if tally is not None:
         tally.statements.append(sql)

@@ -23,6 +23,7 @@ from daji.shop.search.facts import (
     Trait,
 )
 from daji.shop.search.index import Index, open_index
+from daji.shop.search.text import warm_up
 
 __all__ = [
     "MAX_OFFSET",
@@ -45,4 +46,5 @@ __all__ = [
     "Suggestions",
     "Trait",
     "open_index",
+    "warm_up",
 ]

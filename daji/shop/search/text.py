@@ -54,6 +54,11 @@ def _stemmer() -> tantivy.TextAnalyzer:
     )
 
 
+def warm_up() -> None:
+    """Load words and spellings now, for instance before a process is forked."""
+    spell("大集")
+
+
 def learn(words: Sequence[str]) -> None:
     """Teach the cutter names of this shop, so that a brand stays one word."""
     for word in words:
