@@ -72,7 +72,11 @@ def measure(house: House, paths: list[str], *, connections: int, seconds: int, r
 
 
 def _run(command: list[str]) -> dict[str, int]:
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return last_json(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def last_json(said: str) -> dict[str, int]:
+    """What the script printed at its end."""
     line = re.search(r"^\{.*\}$", said, re.MULTILINE)
     if line is None:
         raise RuntimeError(f"wrk said:\n{said}")

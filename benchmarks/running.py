@@ -101,9 +101,9 @@ class House(Shop):
 
 
 @contextmanager
-def open_house(workers: int) -> Iterator[House]:
-    """`daji up` with its demo shop, until it is ready; stopped and removed at the end."""
-    with open_up("--workers", str(workers)) as shop:
+def open_house(workers: int, **settings: str) -> Iterator[House]:
+    """`daji up` with its demo shop and these settings, until it is ready; stopped and removed at the end."""
+    with open_up("--workers", str(workers), **settings) as shop:
         env = shop.env | {"DAJI_DATABASE_URL": _database_url(shop.pid)}
         yield House(port=shop.port, home=shop.home, env=env, pid=shop.pid)
 
