@@ -5,6 +5,7 @@ from __future__ import annotations
 from daji.fulfil.inventory.commands.adjust import adjust
 from daji.fulfil.inventory.commands.confirm import confirm
 from daji.fulfil.inventory.commands.hold import hold
+from daji.fulfil.inventory.commands.hold_many import hold_many
 from daji.fulfil.inventory.commands.move_bucket import move_bucket
 from daji.fulfil.inventory.commands.move_hold import move_hold
 from daji.fulfil.inventory.commands.open_site import open_site, open_sites
@@ -13,6 +14,7 @@ from daji.fulfil.inventory.commands.release import release
 from daji.fulfil.inventory.commands.ship import ship, unship
 from daji.fulfil.inventory.commands.take_back import take_back
 from daji.fulfil.inventory.commands.transfer import transfer
+from daji.fulfil.inventory.crowd import Crowd
 from daji.fulfil.inventory.errors import (
     BelowHeld,
     HeldElsewhere,
@@ -34,6 +36,7 @@ from daji.fulfil.inventory.facts import (
     HoldLine,
     HoldPolicy,
     HoldState,
+    HoldWish,
     Movement,
     MovementKind,
     NewSite,
@@ -52,6 +55,7 @@ from daji.fulfil.inventory.queries import (
     sites,
     sources,
 )
+from daji.fulfil.inventory.rules import Verdict
 
 __all__ = [
     "AdjustReason",
@@ -59,6 +63,7 @@ __all__ = [
     "Availability",
     "BelowHeld",
     "BucketVerb",
+    "Crowd",
     "Difference",
     "Grade",
     "Graded",
@@ -68,6 +73,7 @@ __all__ = [
     "HoldLine",
     "HoldPolicy",
     "HoldState",
+    "HoldWish",
     "Movement",
     "MovementKind",
     "NewSite",
@@ -78,6 +84,7 @@ __all__ = [
     "StockLine",
     "StockShort",
     "UnknownSite",
+    "Verdict",
     "adjust",
     "audit",
     "availability",
@@ -85,6 +92,7 @@ __all__ = [
     "find_site",
     "get_holder",
     "hold",
+    "hold_many",
     "list_balances",
     "list_holds",
     "list_movements",

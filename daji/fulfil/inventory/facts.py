@@ -78,6 +78,16 @@ class HoldLine(msgspec.Struct, frozen=True, kw_only=True):
     qty: int
 
 
+class HoldWish(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody wants `qty` pieces of a balance that many want; `holder` is the key under which it is granted once."""
+
+    holder: UUID
+    qty: int
+    expires_at: datetime
+    now: datetime
+    buyer_keys: tuple[str, ...] = ()
+
+
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
     """Pieces that came back and what is to become of them."""
 

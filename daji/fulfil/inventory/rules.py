@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 from uuid import UUID
 
-from daji.fulfil.inventory.facts import BucketVerb, Grade, Graded, HoldLine, HoldPolicy
+import msgspec
+
+from daji.fulfil.inventory.facts import BucketVerb, Grade, Graded, HoldLine, HoldPolicy, HoldWish
 from daji.kit.ids import show
 from daji.kit.problems import FieldProblem, Invalid
 
@@ -68,6 +70,51 @@ def over_limit(
     """SKUs of which the busiest of a buyer's keys holds too much, with what is allowed."""
     allowed = {sku_id: allowed_hold(policy, on_hand.get(sku_id, 0)) for sku_id in pending}
     return {sku_id: allowed[sku_id] for sku_id, qty in pending.items() if qty > allowed[sku_id]}
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a wish: `fresh` when pieces are to be held for it now, `left` is what is free after it.
+
+    `allowed` is set when the buyer's limit refuses it, `reused` when its holder holds another number of pieces.
+    """
+
+    granted: bool
+    left: int
+    fresh: bool = False
+    reused: bool = False
+    allowed: int | None = None
+
+
+def decide_wishes(
+    wishes: Sequence[HoldWish],
+    *,
+    available: int,
+    standing: Mapping[UUID, int],
+    unpaid: Mapping[str, int],
+    allowed: int,
+) -> tuple[Verdict, ...]:
+    """Grant wishes in their order as far as `available` goes; a large one that does not fit leaves room for small ones.
+
+    `standing` is what holders hold already, `unpaid` what buyers do, by key; both grow with what is granted, so that
+    the second copy of a wish is granted without more pieces.
+    """
+    held, pending = dict(standing), dict(unpaid)
+    verdicts: list[Verdict] = []
+    for wish in wishes:
+        if wish.holder in held:
+            same = held[wish.holder] == wish.qty
+            verdicts.append(Verdict(granted=same, left=available, reused=not same))
+        elif wish.qty > available:
+            verdicts.append(Verdict(granted=False, left=available))
+        elif any(pending.get(key, 0) + wish.qty > allowed for key in wish.buyer_keys):
+            verdicts.append(Verdict(granted=False, left=available, allowed=allowed))
+        else:
+            available -= wish.qty
+            held[wish.holder] = wish.qty
+            for key in wish.buyer_keys:
+                pending[key] = pending.get(key, 0) + wish.qty
+            verdicts.append(Verdict(granted=True, left=available, fresh=True))
+    return tuple(verdicts)
 
 
 BUCKETS: Mapping[BucketVerb, tuple[int, int]] = {
