@@ -1,43 +1,62 @@
-"""The command line: `daji up · restart · serve · work · migrate · demo · doctor · import · replay · rehearse · audit · backup · restore`."""
+"""The command line: `daji up · restart · serve · work · migrate · demo · doctor · import · replay · rehearse · audit · backup · restore`.
+
+Only the command that is asked for is loaded: a process that supervises others, or serves, holds what it needs.
+"""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
 import typer
 
-from daji.faces.cli import (
-    audit,
-    backup,
-    demo,
-    doctor,
-    import_goods,
-    migrate,
-    rehearse,
-    replay,
-    restart,
-    serve,
-    up,
-    vitals,
-    work,
-)
+_COMMANDS = {
+    "up": "up.up",
+    "restart": "restart.restart",
+    "serve": "serve.serve",
+    "work": "work.work",
+    "migrate": "migrate.migrate",
+    "demo": "demo.demo",
+    "doctor": "doctor.doctor",
+    "import": "import_goods.import_goods",
+    "audit": "audit.audit",
+    "vitals": "vitals.vitals",
+    "mend": "vitals.mend",
+    "replay": "replay.app",
+    "rehearse": "rehearse.app",
+    "backup": "backup.app",
+    "restore": "backup.restore_to",
+}
+"""Module and name of each command, or of a group of them."""
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Daji, a full-chain commerce engine.")
-app.command("up")(up.up)
-app.command("restart")(restart.restart)
-app.command("serve")(serve.serve)
-app.command("work")(work.work)
-app.command("migrate")(migrate.migrate)
-app.command("demo")(demo.demo)
-app.command("doctor")(doctor.doctor)
-app.command("import")(import_goods.import_goods)
-app.command("audit")(audit.audit)
-app.command("vitals")(vitals.vitals)
-app.command("mend")(vitals.mend)
-app.add_typer(replay.app, name="replay")
-app.add_typer(rehearse.app, name="rehearse")
-app.add_typer(backup.app, name="backup")
-app.command("restore")(backup.restore_to)
+
+def make_app(names: Sequence[str] = tuple(_COMMANDS)) -> typer.Typer:
+    """The command line with these commands."""
+    made = typer.Typer(no_args_is_help=True, add_completion=False, help="Daji, a full-chain commerce engine.")
+    # With one command only, Typer would take its name away.
+    made.callback()(_daji)
+    for name in names:
+        module, _, attribute = _COMMANDS[name].partition(".")
+        found = getattr(import_module(f"{__name__}.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            made.add_typer(found, name=name)
+        else:
+            made.command(name)(found)
+    return made
+
+
+def _daji() -> None:
+    """Daji, a full-chain commerce engine."""
+
+
+def __getattr__(name: str) -> typer.Typer:
+    if name == "app":
+        return make_app()
+    raise AttributeError(name)
 
 
 def main() -> None:
     """Entry point of the `daji` command."""
-    app()
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    make_app([asked] if asked in _COMMANDS else tuple(_COMMANDS))()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import asyncpg
 import msgspec
@@ -13,9 +13,12 @@ import typer
 import uvloop
 from rich.console import Console
 
-from daji.boot import House, open_house, read_settings
+from daji.installation import read_settings
 from daji.kit import telemetry
 from daji.kit.settings import BadSetting
+
+if TYPE_CHECKING:
+    from daji.boot import House
 
 T = TypeVar("T")
 
@@ -59,6 +62,8 @@ def with_house(
 
     `patience` as in `open_house`.
     """
+    from daji.boot import open_house  # noqa: PLC0415 - a command that opens no house need not hold one
+
     telemetry.configure(service="daji-cli", level=log_level)
 
     async def run() -> T:

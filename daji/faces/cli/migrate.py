@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from daji.boot import HouseSettings, read_settings
 from daji.faces.cli.common import console, fail
+from daji.installation import HouseSettings, read_settings
 from daji.kit.db import DatabaseSettings, embedded
 from daji.kit.settings import BadSetting
 from daji.migrations import current, head, upgrade

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
-from daji.boot import read_settings
 from daji.faces import web_server
 from daji.faces.cli.common import fail
 from daji.faces.face import Face
+from daji.installation import read_settings
 from daji.kit import settings
 from daji.kit.settings import BadSetting
 

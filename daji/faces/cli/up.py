@@ -17,13 +17,14 @@ import httpx
 import msgspec
 import typer
 
-from daji.boot import HouseSettings, read_settings
 from daji.faces import web_server
-from daji.faces.cli import demo, rounds
+from daji.faces.cli import rounds
 from daji.faces.cli.common import console, fail
+from daji.faces.cli.demoshop.people import ACCOUNTS, Account
 from daji.faces.cli.migrate import database_url, migrate_database
 from daji.faces.cli.parts import STOP_SECONDS, Part
 from daji.faces.http import leaving
+from daji.installation import HouseSettings, read_settings
 from daji.kit import settings, telemetry
 from daji.kit.db import embedded
 from daji.kit.readiness import Ear
@@ -32,6 +33,13 @@ from daji.kit.settings import BadSetting
 READY_SECONDS = 60
 DATABASE_SECONDS = 0.5
 """How often the embedded database is looked after."""
+
+
+class _Seeded(msgspec.Struct, frozen=True):
+    """What `daji demo --json` says that matters here."""
+
+    created: bool
+    staff: bool = False
 
 
 @contextmanager
@@ -114,7 +122,7 @@ async def _run(
         watchers.append(asyncio.create_task(_watch_database(server, leaving)))
     try:
         await sandbox.start()
-        accounts = demo.ACCOUNTS if with_demo and await _demo(house, env) else ()
+        accounts = ACCOUNTS if with_demo and await _demo(house, env) else ()
         parts += _web_and_worker(house, env, workers=workers)
         with step("web and worker"):
             for part in parts[1:]:
@@ -207,9 +215,9 @@ async def _demo(house: HouseSettings, env: dict[str, str]) -> bool:
         )
         if await child.wait() != 0:
             return False
-    if msgspec.json.decode(fresh.read_bytes(), type=demo.SeedReport).created:
+    if msgspec.json.decode(fresh.read_bytes(), type=_Seeded).created:
         fresh.replace(kept)
-    return kept.exists() and msgspec.json.decode(kept.read_bytes(), type=demo.SeedReport).staff
+    return kept.exists() and msgspec.json.decode(kept.read_bytes(), type=_Seeded).staff
 
 
 async def _wait_ready(house: HouseSettings, leaving: asyncio.Event) -> bool:
@@ -225,7 +233,7 @@ async def _wait_ready(house: HouseSettings, leaving: asyncio.Event) -> bool:
     return False
 
 
-def _welcome(house: HouseSettings, accounts: Sequence[demo.Account]) -> None:
+def _welcome(house: HouseSettings, accounts: Sequence[Account]) -> None:
     console.print(
         f"""
 [bold green]Daji is open.[/]  大集开市。
