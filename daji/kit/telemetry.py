@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TextIO, cast
 
 import msgspec
 import structlog
@@ -18,11 +19,14 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from prometheus_client import Counter
 
 _request_id: ContextVar[str | None] = ContextVar("daji_request_id", default=None)
 _propagator = TraceContextTextMapPropagator()
 
 tracer = trace.get_tracer("daji")
+
+LOST = Counter("daji_log_lines_lost_total", "Lines of the log that could not be written")
 
 
 def request_id() -> str | None:
@@ -50,9 +54,31 @@ def trace_parent() -> str | None:
     return carrier.get("traceparent")
 
 
+class Unfailing:
+    """A stream whose writing never fails: a full disk costs lines of the log, not answers."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except (OSError, ValueError):
+            LOST.inc()
+            return 0
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+
 def configure(*, service: str, level: str = "INFO", json_lines: bool | None = None) -> None:
     """Set up logging (JSON lines unless a person watches) and, when an endpoint is set, trace export."""
     as_json = not sys.stderr.isatty() if json_lines is None else json_lines
+    out = cast("TextIO", Unfailing(sys.stderr))
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         _add_request_id,
@@ -60,15 +86,19 @@ def configure(*, service: str, level: str = "INFO", json_lines: bool | None = No
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace_id,
     ]
-    renderer: Any = structlog.processors.JSONRenderer(serializer=_write_json) if as_json else structlog.dev.ConsoleRenderer()
+    renderer: Any = (
+        structlog.processors.JSONRenderer(serializer=_write_json)
+        if as_json
+        else structlog.dev.ConsoleRenderer()
+    )
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=out),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(
-        level=level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
+        level=level.upper(), stream=out, format="%(levelname)s %(name)s %(message)s", force=True
     )
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - 60 ms nobody else needs
