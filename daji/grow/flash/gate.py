@@ -8,6 +8,7 @@ on by another one.
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -28,30 +29,49 @@ class Lane:
         self.issued = issued
         self.called = called
         self.units = 0
+        self.shows = 1.0
+        """The share of those called who come: many leave without a word once little is left."""
         self.expected: dict[int, datetime] = {}
-        """Places that were called, and until when they are waited for."""
+        """Places that were called and have not come, and until when they are waited for."""
+        self.holding: dict[int, datetime] = {}
+        """Places that have a pass, and until when it holds."""
 
     def call(self, now: datetime) -> None:
-        """Forget who did not come, and call the next in order while there is room."""
-        gone = [place for place, until in self.expected.items() if until <= now]
-        for place in gone:
+        """Forget who did not come or whose pass ran out, and call the next in order while there is room."""
+        for place in [place for place, until in self.holding.items() if until <= now]:
+            del self.holding[place]
+        for place in [place for place, until in self.expected.items() if until <= now]:
             del self.expected[place]
+            self.shows = rules.learnt(self.shows, came=False)
         until = now + timedelta(seconds=rules.CALL_SECONDS)
-        while self.called < self.issued and len(self.expected) < self.units:
+        wanted = math.ceil(max(0, self.units - len(self.holding)) / self.shows)
+        while self.called < self.issued and len(self.expected) < wanted:
             self.called += 1
             self.expected[self.called] = until
 
-    def lets(self, place: int) -> bool:
-        """Whether a place may come to the till; as in `LaneView.lets`."""
-        return place in self.expected or (place <= self.called and len(self.expected) < self.units)
+    def came(self, place: int, until: datetime) -> None:
+        """Somebody who was called has a pass."""
+        if self.expected.pop(place, None) is not None:
+            self.shows = rules.learnt(self.shows, came=True)
+        self.holding[place] = until
 
-    def expect(self, place: int, now: datetime) -> None:
-        """Wait for somebody who was called before and came back while there is room."""
-        self.expected.setdefault(place, now + timedelta(seconds=rules.CALL_SECONDS))
+    def left(self, place: int) -> None:
+        """A pass was used: its pieces are the order's now."""
+        if self.expected.pop(place, None) is not None:
+            self.shows = rules.learnt(self.shows, came=True)
+        self.holding.pop(place, None)
+
+    def lets(self, place: int) -> bool:
+        """Whether a place may come to the till: it is waited for, or was called before and there is room again."""
+        return (
+            place in self.expected
+            or place in self.holding
+            or (place <= self.called and len(self.holding) < self.units)
+        )
 
     def is_over(self, place: int) -> bool:
         """Whether a place was called, and is waited for no more: it was used, or nobody came."""
-        return place <= self.called and place not in self.expected
+        return place <= self.called and place not in self.expected and place not in self.holding
 
     @property
     def report(self) -> LaneReport:
@@ -60,8 +80,8 @@ class Lane:
             late=self.late,
             issued=self.issued,
             called=self.called,
-            busy=len(self.expected),
-            expected=tuple(self.expected),
+            busy=len(self.holding) + math.ceil(len(self.expected) * self.shows),
+            expected=(*self.holding, *self.expected),
         )
 
     def view(self, worker: str) -> LaneView:
@@ -136,8 +156,6 @@ class Gate:
             again = min(until, rules.SLOWEST)
             return Standing(state="early", ahead=before, waiting=waiting, left=sale.left, again_in=again)
         called = phase == "open" and (mine or lane).lets(ticket.place)
-        if called and mine is not None:
-            mine.expect(ticket.place, now)
         return Standing(
             state="called" if called else "waiting",
             ahead=0 if called else before,
@@ -192,9 +210,9 @@ class Gate:
             if lane is None:
                 continue
             if one.spent:
-                lane.expected.pop(one.place, None)
+                lane.left(one.place)
             elif one.place <= lane.called and one.expires_at > found.at:
-                lane.expected[one.place] = one.expires_at
+                lane.came(one.place, one.expires_at)
 
     def _lane(self, lane_id: UUID) -> Lane | None:
         return next((lane for lane in self._mine if lane.id == lane_id), None)

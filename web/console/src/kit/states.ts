@@ -16,6 +16,7 @@ const TONES: Record<string, Record<string, Tone>> = {
   product: { in_review: 'warn', listed: 'good' },
   review: { shown: 'good' },
   sku: { active: 'good' },
+  flash: { scheduled: 'info', open: 'good', sold_out: 'warn' },
 }
 
 export function toneOf(family: string, code: string): Tone {
