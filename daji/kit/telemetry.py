@@ -10,7 +10,8 @@ import os
 import sys
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any, TextIO, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import msgspec
 import structlog
@@ -19,14 +20,26 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import Counter
+
+if TYPE_CHECKING:
+    from prometheus_client import Counter
 
 _request_id: ContextVar[str | None] = ContextVar("daji_request_id", default=None)
 _propagator = TraceContextTextMapPropagator()
 
 tracer = trace.get_tracer("daji")
 
-LOST = Counter("daji_log_lines_lost_total", "Lines of the log that could not be written")
+
+@lru_cache(maxsize=1)
+def lost() -> Counter:
+    """Count of lines that could not be written.
+
+    The library decides when it is imported whether the workers of a master share their figures, which the master has
+    not said yet when it imports this.
+    """
+    from prometheus_client import Counter  # noqa: PLC0415 - see above
+
+    return Counter("daji_log_lines_lost_total", "Lines of the log that could not be written")
 
 
 def request_id() -> str | None:
@@ -64,7 +77,7 @@ class Unfailing:
         try:
             return self._stream.write(text)
         except (OSError, ValueError):
-            LOST.inc()
+            lost().inc()
             return 0
 
     def flush(self) -> None:
@@ -78,6 +91,7 @@ class Unfailing:
 def configure(*, service: str, level: str = "INFO", json_lines: bool | None = None) -> None:
     """Set up logging (JSON lines unless a person watches) and, when an endpoint is set, trace export."""
     as_json = not sys.stderr.isatty() if json_lines is None else json_lines
+    lost()
     out = cast("TextIO", Unfailing(sys.stderr))
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -30,9 +32,9 @@ def as_before() -> Iterator[None]:
 def test_a_full_disk_costs_lines_not_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", Full())
     telemetry.configure(service="test", json_lines=True)
-    before = telemetry.LOST._value.get()
+    before = telemetry.lost()._value.get()
     structlog.get_logger("test").error("something")
-    assert telemetry.LOST._value.get() == before + 1
+    assert telemetry.lost()._value.get() == before + 1
 
 
 def test_what_can_be_written_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,3 +46,8 @@ def test_what_can_be_written_is_written(monkeypatch: pytest.MonkeyPatch) -> None
     telemetry.unbind_request()
     assert '"event":"something"' in stream.getvalue()
     assert '"request_id":"req_1"' in stream.getvalue()
+
+
+def test_a_master_does_not_decide_for_its_workers_how_figures_are_kept() -> None:
+    asked = "import sys, daji.faces.cli.serve; sys.exit('prometheus_client' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
