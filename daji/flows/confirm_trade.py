@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from daji.flows import flash_stock
 from daji.flows.context import Context
 from daji.fulfil.inventory import api as inventory
 from daji.fulfil.warehouse import api as warehouse
@@ -30,6 +31,7 @@ async def revive_trade(tx: Tx, ctx: Context, *, trade_id: UUID, now: datetime) -
         When they are gone; the caller's savepoint undoes the rest.
     """
     confirmed = await orders.confirm(tx, trade_id=trade_id, by="system", now=now, late=True)
+    await flash_stock.claim_again(tx, trade_id=trade_id, now=now)
     await inventory.hold(
         tx,
         holder=trade_id,

@@ -77,7 +77,9 @@ async def test_the_page_of_a_sale_asks_nothing_of_the_database_within_a_second(s
         again = await browser.get(here)
     assert tally.count == 0
     assert "max-age=1" in again.headers["cache-control"]
-    nonces = [re.findall(r"'nonce-([^']+)'", one.headers["content-security-policy"])[0] for one in (first, again)]
+    nonces = [
+        re.findall(r"'nonce-([^']+)'", one.headers["content-security-policy"])[0] for one in (first, again)
+    ]
     assert nonces[0] != nonces[1]
     assert nonces[1] in again.text
     assert nonces[0] not in again.text
