@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     result: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": " ".join(["python", "benchmarks/bench.py", *(arguments or sys.argv[1:])]),
+        "command": _command(options),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "load before": os.getloadavg()[0],
         "products": options.products,
@@ -111,6 +111,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.svg:
         options.svg.write_text(picture.draw(figures, result), encoding="utf-8")
     return 0
+
+
+def _command(options: argparse.Namespace) -> str:
+    """What repeats the figures; where they were written to is nobody's business."""
+    said = ["make bench"]
+    given = [f"--{name} {getattr(options, name)}" for name in ("products", "seconds", "runs", "workers")]
+    return " ".join([*said, f'ARGS="{" ".join(given)}"'])
 
 
 def measure_all(house: running.House, options: argparse.Namespace, result: dict[str, Any]) -> list[Figure]:

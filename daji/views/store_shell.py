@@ -12,7 +12,7 @@ from daji.trade.cart.api import Owner
 SQL_SHELL = """
 SELECT (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'parent_id', c.parent_id, 'slug', c.slug, 'names', c.names,
                                             'path', c.path) ORDER BY c.position, c.slug)
-          FROM catalog.category c WHERE cardinality(c.path) <= 3) AS categories,
+          FROM catalog.category c WHERE cardinality(c.path) <= $5) AS categories,
        (SELECT sum(l.qty) FROM cart.cart k JOIN cart.line l ON l.cart_id = k.id
          WHERE (k.shopper_id = $1 OR k.guest_token = $2) AND k.channel = $3)::bigint AS in_cart,
        (SELECT n.currency FROM pricing.channel n WHERE n.code = $3) AS currency,
@@ -28,7 +28,7 @@ SELECT (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'parent_id', c.parent_id
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """A category of the first three levels."""
+    """A category of the first levels: the roots, and on a page of categories what lies two levels below them."""
 
     id: UUID
     parent_id: UUID | None
@@ -78,15 +78,16 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def get_shell(
-    session: Session, *, owner: Owner | None, channel: str, category: str | None = None
+    session: Session, *, owner: Owner | None, channel: str, category: str | None = None, deep: bool = False
 ) -> Shell:
-    """One statement; with the slug of a category, where that one stands in the tree."""
+    """One statement; with the slug of a category, where that one stands in the tree; `deep` for three levels of it."""
     row = await session.row(
         SQL_SHELL,
         owner.shopper_id if owner else None,
         owner.guest_token if owner else None,
         channel,
         category,
+        3 if deep else 1,
     )
     if row is None:
         raise AssertionError("a select without FROM has a row")

@@ -87,8 +87,14 @@ class Compressing:
 
 
 def _can_be(message: HTTPResponseStartEvent) -> bool:
-    found: dict[bytes, bytes] = {name.lower(): value for name, value in message.get("headers", [])}
-    return b"content-encoding" not in found and is_worth(found.get(b"content-type", b""))
+    kind = b""
+    for name, value in message.get("headers", []):
+        small = name.lower()
+        if small == b"content-encoding":
+            return False
+        if small == b"content-type":
+            kind = value
+    return is_worth(kind)
 
 
 def _vary(headers: list[tuple[bytes, bytes]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import parse_qs
 
 from daji.kit import i18n
@@ -20,4 +21,9 @@ def choose(
             return asked, True
     if cookie in languages:
         return str(cookie), False
-    return i18n.negotiate(accept_language, languages, languages[0]), False
+    return _negotiate(accept_language, tuple(languages)), False
+
+
+@lru_cache(maxsize=4096)
+def _negotiate(accept_language: str | None, languages: tuple[str, ...]) -> str:
+    return i18n.negotiate(accept_language, languages, languages[0])

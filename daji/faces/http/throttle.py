@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
-from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Middleware, Receive, Scope, Send
 from prometheus_client import Counter
@@ -59,6 +58,7 @@ class Throttle:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
+        self._trusted = settings.trusted
         self._store: Store = store or MemoryStore()
         self._clock = clock
         self.watch = visitors.Watch()
@@ -150,7 +150,7 @@ class Throttle:
             return await self._charge(f"who:{who.id}", STAFF, cost)
         if who.kind == "shopper":
             return await self._charge(f"who:{who.id}", SHOPPER, cost)
-        headers = ASGIConnection[Any, Any, Any, Any](scope).headers
+        headers = known.headers
         named = visitors.crawler_of(headers.get("user-agent", ""), known.client_ip)
         now = self._clock()
         key = _visitor(known)
@@ -194,7 +194,7 @@ class Throttle:
         return TooMany(retry_after=max(1, math.ceil(verdict.wait or 1 / verdict.limit.rate)))
 
     def _is_trusted(self, known: state.RequestState) -> bool:
-        return any(visitors.within(known.client_ip, network) for network in self._settings.trusted)
+        return any(visitors.within(known.client_ip, network) for network in self._trusted)
 
 
 def is_hasty(request: state.AnyRequest) -> bool:

@@ -6,7 +6,6 @@ A score is never more than a reason to let somebody wait longer; nobody is refus
 from __future__ import annotations
 
 import ipaddress
-import statistics
 import tomllib
 from collections import OrderedDict, deque
 from collections.abc import Mapping
@@ -62,6 +61,7 @@ def crawlers() -> tuple[Crawler, ...]:
     return msgspec.convert(tomllib.loads(_FILE.read_text("utf-8")), _File).crawlers
 
 
+@lru_cache(maxsize=4096)
 def crawler_of(agent: str, address: str) -> tuple[Crawler, Standing] | None:
     """Which crawler the user agent names, and whether it comes from where that one comes from."""
     small = agent.lower()
@@ -159,11 +159,11 @@ class Watch:
 
 
 def _of_headers(headers: Mapping[str, str]) -> int:
-    agent = headers.get("user-agent", "").lower()
+    agent = headers.get("user-agent", "")
     points = 0
     if not agent:
         points += _NO_AGENT
-    elif any(name in agent for name in _PROGRAMS):
+    elif _is_program(agent):
         points += _PROGRAM
     elif "accept-language" not in headers:
         # Every browser sends one; a program that calls itself a browser forgets it.
@@ -171,11 +171,20 @@ def _of_headers(headers: Mapping[str, str]) -> int:
     return points + (0 if headers.get("accept") else _NO_ACCEPT)
 
 
+@lru_cache(maxsize=4096)
+def _is_program(agent: str) -> bool:
+    small = agent.lower()
+    return any(name in small for name in _PROGRAMS)
+
+
 def _is_regular(arrivals: deque[float]) -> bool:
     """Whether somebody comes like a clock: people's pauses differ by far more than a tenth."""
     if len(arrivals) < _ARRIVALS:
         return False
-    moments = list(arrivals)
-    pauses = [later - earlier for earlier, later in pairwise(moments)]
-    mean = statistics.fmean(pauses)
-    return 0 < mean < _SLOWEST and statistics.pstdev(pauses) < _EVEN * mean
+    pauses = [later - earlier for earlier, later in pairwise(arrivals)]
+    mean = sum(pauses) / len(pauses)
+    if not 0 < mean < _SLOWEST:
+        return False
+    # By hand: `statistics` reckons with fractions, which takes longer than to answer the visitor.
+    spread = sum((pause - mean) ** 2 for pause in pauses) / len(pauses)
+    return spread < (_EVEN * mean) ** 2

@@ -18,6 +18,7 @@ from daji.faces.store.pages.scene import LANGUAGES, PRIVATE, Here, Scene
 from daji.faces.store.pages.shelf import SORTS, Shelf
 from daji.kit.problems import Problem
 from daji.views import store_find, store_home
+from daji.views.store_shell import get_shell
 
 _ANY = keeping.page(PAGE, ends_with="any")
 _FOUND = keeping.page(PAGE, ends_with="index")
@@ -57,7 +58,8 @@ async def categories(scene: Here) -> Response[str]:
     """Show the tree of categories."""
     async with scene.house.db.read() as session:
         goods = await store_home.get_home(session, channel=CHANNEL, at=scene.now)
-    return await scene.show("categories.html", goods=goods)
+        shell = await get_shell(session, owner=find_owner(scene.principal), channel=CHANNEL, deep=True)
+    return await scene.show("categories.html", shell=shell, goods=goods)
 
 
 @get("/c/{slug:str}", opt=_FOUND, include_in_schema=False)
