@@ -103,7 +103,7 @@ class _Keeper:
         if found is None and key in self._making:
             # Whoever came first makes it for all.
             await asyncio.wait((self._making[key],), timeout=WAIT_SECONDS)
-            found = self._kept.find(key)
+            found = self._kept.find(key) if self._kept.open(self._clock.now()) else None
         if found is not None:
             _HIT.inc()
             known.kept = True
