@@ -143,10 +143,10 @@ async def look(house: running.House, orders: int) -> dict[str, Step]:
     return steps
 
 
-def plenty(house: running.House, products: int) -> list[str]:
+def plenty(house: running.House, products: int, *, category: str = CATEGORY) -> list[str]:
     """SKUs of imported products, which nobody buys out; those of the demo shop are few."""
     tree: Any = running.get(f"{house.url}/store/v1/categories")
-    mine = next(one["id"] for one in tree["items"] if CATEGORY in one["names"].values())
+    mine = next(one["id"] for one in tree["items"] if category in one["names"].values())
     path = f"{house.url}/store/v1/products?limit={products}&category={mine}"
     listed: Any = running.get(path)
     until = time.monotonic() + READY_SECONDS
@@ -184,6 +184,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--buyers", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=0)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--rush", type=int, default=0, help="attempts for one SKU with a quarter as many pieces"
+    )
     options = parser.parse_args(arguments)
     telemetry.configure(service="daji-bench", level="WARNING")
     with running.open_house(options.workers) as house:
@@ -194,7 +197,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         show(steps, statements=options.statements)
         if options.seconds:
             drive(house, options)
+        if options.rush:
+            rush(house, options.rush)
     return 0
+
+
+def rush(house: running.House, attempts: int) -> None:
+    """Let 64 buyers at a time try for one SKU, whole orders; its stock must be sold exactly once."""
+    stock = attempts // 4
+    row = {
+        "product_code": "HOT",
+        "sku_code": "HOT-0",
+        "category": "rush",
+        "price": "19.90",
+        "currency": "CNY",
+        "weight_g": 100,
+        "stock": stock,
+        "list": "1",
+        "title.en": "hot",
+        "title.zh": "抢",
+    }
+    table = house.home / "hot.jsonl"
+    table.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    house.daji("import", "table", str(table), "--price-list", PRICE_LIST, "--site", SITE)
+    (sku,) = plenty(house, 1, category="rush")
+    tally = uvloop.run(buying.rush(house, sku, buyers=64, attempts=attempts))
+    whole = len(tally.seconds)
+    print(
+        f"hot SKU           64 buyers, stock {stock}, {attempts} attempts: {whole} paid orders, "
+        f"oversold {max(whole - stock, 0)}, {tally.rate:.0f} orders/s, {attempts / (tally.ended - tally.began):.0f} "
+        f"attempts/s, p50 {tally.percentile(0.5):.0f} ms, p99 {tally.percentile(0.99):.0f} ms, {dict(tally.refused)}",
+        flush=True,
+    )
 
 
 def drive(house: running.House, options: argparse.Namespace) -> None:

@@ -56,6 +56,7 @@ class _Booked(msgspec.Struct, frozen=True, kw_only=True):
     origin: delivery.Origin
     address: Address
     weight_g: int
+    lines: tuple[inventory.HoldLine, ...] = ()
 
 
 async def _ship(run: runs.Run, ctx: Context, given: ShipOrder) -> Shipped:
@@ -78,14 +79,13 @@ async def _ship(run: runs.Run, ctx: Context, given: ShipOrder) -> Shipped:
         raise CarrierSaysNo(carrier=given.carrier, reason=refused.code) from refused
 
     async def hand_over(tx: Tx) -> Shipped:
-        order = await orders.move_delivery(tx, order_id=given.order_id, verb="ship", by=given.by, now=run.now)
+        await orders.move_delivery(tx, order_id=given.order_id, verb="ship", by=given.by, now=run.now)
+        # A run that was begun by an earlier version has not noted its lines.
+        lines = booked.lines or _lines(await orders.get_order(tx, order_id=given.order_id, owner=None))
         await inventory.ship(
             tx,
             holder=booked.trade_id,
-            lines=[
-                inventory.HoldLine(sku_id=line.sku_id, site_id=booked.site_id, qty=line.qty)
-                for line in order.lines
-            ],
+            lines=lines,
             ref=ids.show("shp", booked.shipment_id),
             by=given.by,
             now=run.now,
@@ -107,7 +107,7 @@ async def _ship(run: runs.Run, ctx: Context, given: ShipOrder) -> Shipped:
 
 async def _prepare(tx: Tx, run: runs.Run, given: ShipOrder) -> _Booked:
     order = await orders.get_order(tx, order_id=given.order_id, owner=None)
-    trade = await orders.get_trade(tx, trade_id=order.trade_id, owner=None)
+    address = await orders.get_destination(tx, trade_id=order.trade_id)
     pick_list = await warehouse.get_pick_list(tx, order_id=order.id)
     if pick_list.package is None:
         raise NotPacked(order=order.number)
@@ -117,13 +117,13 @@ async def _prepare(tx: Tx, run: runs.Run, given: ShipOrder) -> _Booked:
         shipment_id=run.id,
         order_id=order.id,
         carrier=given.carrier,
-        address=trade.address,
+        address=address,
         weight_g=pick_list.package.weight_g,
         now=run.now,
     )
     return _Booked(
         shipment_id=run.id,
-        trade_id=trade.id,
+        trade_id=order.trade_id,
         site_id=site.id,
         origin=delivery.Origin(
             site_id=site.id,
@@ -133,8 +133,15 @@ async def _prepare(tx: Tx, run: runs.Run, given: ShipOrder) -> _Booked:
             lat=site.lat,
             lon=site.lon,
         ),
-        address=trade.address,
+        address=address,
         weight_g=pick_list.package.weight_g,
+        lines=_lines(order),
+    )
+
+
+def _lines(order: orders.Order) -> tuple[inventory.HoldLine, ...]:
+    return tuple(
+        inventory.HoldLine(sku_id=line.sku_id, site_id=order.site_id, qty=line.qty) for line in order.lines
     )
 
 

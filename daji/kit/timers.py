@@ -102,8 +102,8 @@ async def fire_due(
 
     A handler that raises leaves its timer to be tried again after `RETRY_SECONDS`; the error stays on the row.
     """
-    async with db.transaction() as tx:
-        claimed = await tx.rows(SQL_CLAIM, now, limit, LEASE_SECONDS, list(handlers))
+    async with db.fresh() as session:
+        claimed = await session.rows(SQL_CLAIM, now, limit, LEASE_SECONDS, list(handlers))
     done = failed = 0
     for row in sorted(claimed, key=lambda row: (row["due_at"], row["id"])):
         try:
@@ -113,12 +113,12 @@ async def fire_due(
             log.exception(
                 "timer_failed", kind=row["kind"], subject=str(row["subject"]), attempts=row["attempts"]
             )
-            async with db.transaction() as tx:
-                await tx.execute(SQL_FAILED, row["id"], RETRY_SECONDS * row["attempts"], repr(error)[:500])
+            async with db.fresh() as session:
+                await session.rows(SQL_FAILED, row["id"], RETRY_SECONDS * row["attempts"], repr(error)[:500])
         else:
             done += 1
-            async with db.transaction() as tx:
-                await tx.execute(SQL_DONE, row["id"], row["due_at"])
+            async with db.fresh() as session:
+                await session.rows(SQL_DONE, row["id"], row["due_at"])
     return FireReport(done=done, failed=failed)
 
 

@@ -151,6 +151,15 @@ class MoneyTaken(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: Confirmed | None
 
 
+class MovedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that just took a step on its delivery axis."""
+
+    id: UUID
+    number: str
+    trade_id: UUID
+    delivery: DeliveryStatus
+
+
 class CancelledOrder(msgspec.Struct, frozen=True, kw_only=True):
     """`amount` is what its cancelled `units` cost and was not refunded yet: the refund, if they were paid."""
 

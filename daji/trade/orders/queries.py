@@ -9,6 +9,7 @@ from uuid import UUID
 from daji.kit.db import Session
 from daji.kit.paging import Cursor, Page
 from daji.kit.paging import limit as page_size
+from daji.kit.places import Address
 from daji.trade.cart.api import Owner
 from daji.trade.orders.facts import Entry, Order, OrderUnknown, Trade, TradeHead, TradeUnknown
 from daji.trade.orders.store import axes, read
@@ -36,6 +37,14 @@ async def get_head(session: Session, *, trade_id: UUID, owner: Owner | None) -> 
     if row is None:
         raise TradeUnknown
     return axes.head(row)
+
+
+async def get_destination(session: Session, *, trade_id: UUID) -> Address:
+    """Where the trade's parcels go; for staff. One statement. Raises TradeUnknown."""
+    found = await read.destination(session, trade_id)
+    if found is None:
+        raise TradeUnknown
+    return found
 
 
 async def get_order(session: Session, *, order_id: UUID, owner: Owner | None) -> Order:

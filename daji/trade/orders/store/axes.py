@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from daji.kit import ids
 from daji.kit.db import Row, Tx
 from daji.trade.orders.facts import TradeHead
 from daji.trade.orders.states import DELIVERY, GOODS_AT_HAND, ORDER, TRADE
@@ -41,13 +42,22 @@ UPDATE orders."order"
    AND delivery = ANY($7::text[]) AND ($8::text IS NULL OR aftersales <> $8)
 RETURNING id, number, position
 """
+# The step and the words about it; the word for where it stands now is the last part of the entry's code.
 SQL_MOVE_DELIVERY = """
-UPDATE orders."order"
-   SET delivery = $2,
-       shipped_at = CASE WHEN $2 = 'shipped' THEN $4 ELSE shipped_at END,
-       delivered_at = CASE WHEN $2 = 'delivered' THEN $4 ELSE delivered_at END
- WHERE id = $1 AND delivery = ANY($3::text[]) AND status = 'confirmed'
-RETURNING id, number
+WITH moved AS (
+  UPDATE orders."order"
+     SET delivery = $2,
+         shipped_at = CASE WHEN $2 = 'shipped' THEN $4 ELSE shipped_at END,
+         delivered_at = CASE WHEN $2 = 'delivered' THEN $4 ELSE delivered_at END
+   WHERE id = $1 AND delivery = ANY($3::text[]) AND status = 'confirmed'
+  RETURNING id, number, trade_id
+), told AS (
+  INSERT INTO orders.timeline (id, trade_id, order_id, code, params, by, public, at)
+  SELECT $5::uuid, trade_id, id, 'delivery_' || $2::text, jsonb_build_object('number', number), $6::text, true,
+         $4::timestamptz
+    FROM moved
+)
+SELECT id, number FROM moved
 """
 SQL_ORDER_STATES = """
 SELECT id, number, status, delivery, aftersales FROM orders."order" WHERE trade_id = $1 ORDER BY position
@@ -145,11 +155,11 @@ async def _move_orders(
     return sorted(rows, key=lambda row: int(row["position"]))
 
 
-async def move_delivery(tx: Tx, *, order_id: UUID, verb: str, now: datetime) -> bool:
-    """Claim a confirmed order's next step on the delivery axis."""
+async def move_delivery(tx: Tx, *, order_id: UUID, verb: str, by: str, now: datetime) -> Row | None:
+    """Claim a confirmed order's next step on the delivery axis and tell of it; its id and number."""
     sources = DELIVERY.sources(verb)
     after = DELIVERY.after(sources[0], verb)
-    return await tx.value(SQL_MOVE_DELIVERY, order_id, after, list(sources), now) is not None
+    return await tx.row(SQL_MOVE_DELIVERY, order_id, after, list(sources), now, ids.new_id(), by)
 
 
 async def order_states(tx: Tx, trade_id: UUID) -> list[Row]:

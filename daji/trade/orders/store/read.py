@@ -38,6 +38,7 @@ SQL_HEAD = """
 SELECT t.id, t.number, t.status, t.payment, t.currency, t.total, t.difference, t.pay_by
   FROM orders.trade t WHERE ($1 OR t.shopper_id = $2 OR t.guest_token = $3) AND t.id = $4
 """
+SQL_DESTINATION = "SELECT address FROM orders.trade WHERE id = $1"
 SQL_LINES_OF = """
 SELECT id, order_id, sku_id, product_id, code, titles, option_texts, qty, unit_price
   FROM orders.line WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, position
@@ -93,6 +94,11 @@ async def trades(session: Session, *, trade_ids: Sequence[UUID], owner: Owner | 
 
 async def head(session: Session, *, trade_id: UUID, owner: Owner | None) -> Row | None:
     return await session.row(SQL_HEAD, *_asks(owner), trade_id)
+
+
+async def destination(session: Session, trade_id: UUID) -> Address | None:
+    address = await session.value(SQL_DESTINATION, trade_id)
+    return None if address is None else Address(**address)
 
 
 async def orders(session: Session, *, order_ids: Sequence[UUID], owner: Owner | None) -> list[Order]:
