@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from uuid import UUID
 
 from prometheus_client import Counter, Gauge
 
@@ -15,9 +13,6 @@ from daji.views import vital_signs
 
 ROUND_SECONDS = 15.0
 SLOW_EVERY = 4
-TENDERS_BEGAN = timedelta(minutes=20)
-TENDERS_ENDED = timedelta(minutes=5)
-"""Which tenders count: begun this long ago, so that who pays slowly is not counted as refused."""
 
 JOBS = Counter("daji_jobs", "Deliveries of events that ended", ["outcome"])
 LOOKED = Gauge("daji_signs_timestamp_seconds", "When these figures were last read from the database")
@@ -56,11 +51,6 @@ _GAUGES: dict[str, Gauge] = {field: Gauge(name, text) for field, (name, text) in
 DISK = Gauge("daji_home_free_ratio", "Free share of the disk that DAJI_HOME is on")
 
 
-def first_id(moment: datetime) -> UUID:
-    """The smallest UUIDv7 of a moment (RFC 9562, 5.7)."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
-
-
 class Figures:
     """Looks at the database in rounds; every fourth one takes the slower looks too."""
 
@@ -76,9 +66,7 @@ class Figures:
             signs = await vital_signs.get_vital_signs(fresh, at=now, replica=replica)
             slow = None
             if self._round % SLOW_EVERY == 0:
-                slow = await vital_signs.get_slow_signs(
-                    replica, at=now, since=first_id(now - TENDERS_BEGAN), until=first_id(now - TENDERS_ENDED)
-                )
+                slow = await vital_signs.get_slow_signs(replica, at=now)
         self._round += 1
         for field in _SIGNS:
             _GAUGES[field].set(getattr(signs, field))

@@ -120,8 +120,10 @@ class Master(_Server):  # type: ignore[misc]  # its types are partial
         supervisor = os.environ.get(readiness.VARIABLE)
         self._ear.give(os.environ)
         self.on_startup(lambda: self._tell(supervisor or ""))
-        if leaving.CLOSE is not None:
+        if leaving.CLOSE is not None and leaving.LEAVE is not None:
             signal.signal(leaving.CLOSE, self.signal_handler_interrupt)
+            # Inherited: a worker that is too young to listen must not die of it.
+            signal.signal(leaving.LEAVE, signal.SIG_IGN)
         try:
             self.serve(target_loader=load, wrap_loader=False)
         finally:
@@ -197,7 +199,7 @@ class Master(_Server):  # type: ignore[misc]  # its types are partial
     def _part_with(self, workers: Sequence[Any], how: signal.Signals | None) -> None:
         """Tell workers that they go, and let them answer for a while."""
         for worker in workers:
-            if how is not None and worker.is_alive() and self._ear.heard(worker.inner.pid):
+            if how is not None and worker.is_alive():
                 os.kill(worker.inner.pid, how)
         deadline = time.monotonic() + self._pace.drain
         while time.monotonic() < deadline and not self._in_haste:

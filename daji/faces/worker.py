@@ -56,7 +56,10 @@ async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
         _deliver(house, leaving, pulse),
     ]
     port = house.settings.work_port
-    server = await worker_port.serve(pulse, host=house.settings.host, port=port) if port else None
+    token = house.settings.metrics_token
+    server = (
+        await worker_port.serve(pulse, host=house.settings.host, port=port, token=token) if port else None
+    )
     log.info("worker_ready")
     await asyncio.gather(*rounds)
     if server is not None:

@@ -5,7 +5,7 @@ Counts stop at `MOST`: an alarm needs to know that it is too many, not how many 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,9 @@ import msgspec
 from daji.kit.db import Session
 
 MOST = 10_000
+TENDERS_BEGAN = timedelta(minutes=20)
+TENDERS_ENDED = timedelta(minutes=5)
+"""Which tenders count: begun this long ago, so that who pays slowly is not counted as refused."""
 
 SQL_QUEUES = """
 SELECT (SELECT count(*) FROM pgqueuer WHERE entrypoint = 'outbox.deliver' AND status IN ('queued', 'picked'))
@@ -96,9 +99,14 @@ async def get_vital_signs(session: Session, *, at: datetime, replica: Session) -
     return VitalSigns(**dict(queues or {}), **dict(database or {}), replica_lag_s=float(lag or 0))
 
 
-async def get_slow_signs(session: Session, *, at: datetime, since: UUID, until: UUID) -> SlowSigns:
-    """Three statements; `since` and `until` bound the ids of the tenders that count (UUIDv7 begins with its time)."""
-    tenders = await session.row(SQL_TENDERS, since, until)
+def first_id(moment: datetime) -> UUID:
+    """The smallest UUIDv7 of a moment (RFC 9562, 5.7)."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+async def get_slow_signs(session: Session, *, at: datetime) -> SlowSigns:
+    """Three statements; the ids of tenders begin with their time, so the newest are found without an index of it."""
+    tenders = await session.row(SQL_TENDERS, first_id(at - TENDERS_BEGAN), first_id(at - TENDERS_ENDED))
     return SlowSigns(
         **dict(tenders or {}),
         oversold=int(await session.value(SQL_OVERSOLD)),

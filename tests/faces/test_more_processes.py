@@ -102,7 +102,7 @@ async def test_a_stream_is_told_to_come_back_elsewhere(shop: RealShop, calm: lea
 def serving(shop: LiveShop, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A web process of its own beside the living shop, on its database."""
     port = free_port()
-    env = {**shop.env, "DAJI_PORT": str(port), "DAJI_SERVE_DRAIN": "2", "DAJI_SERVE_LEAVE": "8"}
+    env = {**shop.env, "DAJI_PORT": str(port), "DAJI_SERVE_DRAIN": "4", "DAJI_SERVE_LEAVE": "8"}
     with (shop.home / f"serve-{port}.log").open("w+") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "daji", "serve", *arguments], cwd=ROOT, env=env, stdout=log, stderr=log
@@ -129,6 +129,14 @@ def wait_for(url: str) -> None:
     raise AssertionError(f"{url} did not get ready")
 
 
+def wait_until_unready(url: str) -> None:
+    for _ in range(100):
+        if httpx.get(f"{url}/health/ready").status_code == 503:
+            return
+        time.sleep(0.03)
+    raise AssertionError("it leaves and is ready still")
+
+
 def begin_slow_request(url: str) -> socket.socket:
     """A request whose body has not come yet."""
     host, port = url.removeprefix("http://").split(":")
@@ -146,16 +154,15 @@ def test_readiness_ends_first_and_what_runs_is_finished(live_shop: LiveShop) -> 
         wire = begin_slow_request(url)
         time.sleep(0.3)
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.6)
-        assert httpx.get(f"{url}/health/ready").status_code == 503
+        wait_until_unready(url)
         assert httpx.get(f"{url}/store/v1/categories").status_code == 200
-        time.sleep(2)
+        time.sleep(1)
         assert process.poll() is None
         wire.sendall(b'"email": "a@b.c.d"}')
         answer = wire.recv(4096)
         assert answer.startswith(b"HTTP/1.1 4"), answer
         wire.close()
-        assert process.wait(10) == 0
+        assert process.wait(20) == 0
 
 
 def test_a_hangup_replaces_every_worker(live_shop: LiveShop) -> None:
@@ -169,6 +176,16 @@ def test_a_hangup_replaces_every_worker(live_shop: LiveShop) -> None:
             assert httpx.get(f"{url}/health/ready").status_code == 200
             time.sleep(0.05)
         assert not workers(process.pid) & before
+        # Whoever is asked tells the figures of all, those of the ones that went too.
+        seen = [counted(url) for _ in range(4)]
+        assert seen == sorted(seen)
+        assert min(seen) > 10
+
+
+def counted(url: str) -> float:
+    text = httpx.get(f"{url}/metrics").text
+    lines = [line for line in text.splitlines() if line.startswith("daji_http_request_seconds_count")]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if '"/health/ready"' in line)
 
 
 def workers(pid: int) -> set[int]:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from daji.faces import figures, worker, worker_port
+from daji.views import vital_signs
 from tests.faces.real_app import RealShop
 from tests.live import free_port
 from tests.makers.world import START
@@ -20,6 +21,26 @@ async def fetch(path: str, pulse: worker_port.Pulse) -> httpx.Response:
     server = await worker_port.serve(pulse, host="127.0.0.1", port=port)
     async with server, httpx.AsyncClient() as http:
         return await http.get(f"http://127.0.0.1:{port}{path}")
+
+
+@pytest.mark.parametrize(
+    ("peer", "line", "token", "may"),
+    [
+        ("127.0.0.1", b"", "token", True),
+        ("10.0.0.9", b"", "token", False),
+        ("10.0.0.9", b"", "", False),
+        ("10.0.0.9", b"Authorization: Bearer token", "token", True),
+        ("10.0.0.9", b"authorization: bearer token ", "token", True),
+        ("10.0.0.9", b"Authorization: Bearer other", "token", False),
+        ("10.0.0.9", b"Authorization: Bearer ", "", False),
+        ("nonsense", b"", "", False),
+    ],
+)
+def test_figures_are_for_the_machine_and_whoever_holds_the_token(
+    peer: str, line: bytes, token: str, *, may: bool
+) -> None:
+    head = b"GET /metrics HTTP/1.1\r\nHost: x\r\n" + line + b"\r\n\r\n"
+    assert worker_port.may_measure(head, peer, token) is may
 
 
 async def test_it_is_alive_as_long_as_its_rounds_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,9 +100,9 @@ async def test_late_orders_and_tenders_are_counted(shop: RealShop) -> None:
 
 
 def test_the_smallest_id_of_a_moment_is_below_all_of_it() -> None:
-    first = figures.first_id(START)
+    first = vital_signs.first_id(START)
     assert first.int >> 80 == int(START.timestamp() * 1000)
-    assert first < figures.first_id(START + timedelta(milliseconds=1))
+    assert first < vital_signs.first_id(START + timedelta(milliseconds=1))
 
 
 async def test_a_worker_serves_its_port_while_it_works(

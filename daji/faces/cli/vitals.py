@@ -11,7 +11,6 @@ import typer
 from rich.table import Table
 
 from daji.boot import House
-from daji.faces import figures
 from daji.faces.cli.common import JsonFile, console, with_house, write_json
 from daji.kit import mending
 from daji.views import console_health, vital_signs
@@ -71,12 +70,7 @@ async def look(house: House) -> Vitals:
         health = await console_health.get_health(fresh, at=now, expected="")
         return Vitals(
             signs=await vital_signs.get_vital_signs(fresh, at=now, replica=replica),
-            slow=await vital_signs.get_slow_signs(
-                fresh,
-                at=now,
-                since=figures.first_id(now - figures.TENDERS_BEGAN),
-                until=figures.first_id(now - figures.TENDERS_ENDED),
-            ),
+            slow=await vital_signs.get_slow_signs(fresh, at=now),
             parked=tuple(f"{one.job_id} {one.listener} {one.topic}" for one in health.machine.parked),
             stuck=tuple(f"{one.id} {one.flow}: {one.last_error or ''}" for one in health.stuck_runs),
             failing=tuple(f"{one.id} {one.kind}: {one.last_error}" for one in health.failing_timers),
