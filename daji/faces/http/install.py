@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar
 from litestar.di import Provide
@@ -13,10 +13,13 @@ from litestar.types import ControllerRouterHandler, Middleware
 
 from daji.faces.http import auth, gate, keeping, limits, ops, outer, permit, problems, state, throttle
 from daji.faces.http.kept import NOT_KEPT, Kept
-from daji.faces.http.settings import HttpSettings
+from daji.faces.http.settings import HttpSettings, LimitSettings
 from daji.kit.clock import Clock
 from daji.kit.db import Database
 from daji.kit.i18n import Catalogue
+
+if TYPE_CHECKING:
+    from daji.faces.http.shared_budget import SharedStore
 
 
 def make_app(
@@ -43,7 +46,8 @@ def make_app(
     permit.UndeclaredRoute
         For a route that does not say who may enter (U-116).
     """
-    meter = throttle.Throttle(settings.limits)
+    shared = _shared_store(settings.limits)
+    meter = throttle.Throttle(settings.limits, store=shared)
     own = ops.routes(db=db, metrics_token=settings.metrics_token, migrations_current=migrations_current)
     app = Litestar(
         route_handlers=[*own, *route_handlers],
@@ -61,11 +65,21 @@ def make_app(
         logging_config=None,
         **more,
     )
+    if shared is not None:
+        app.on_shutdown.append(shared.close)
     permit.assert_every_route_declares(app)
     keeping.check(app)
     _provide_in_turn(app)
     outer.install(app, settings, catalogue=catalogue, meter=meter)
     return app
+
+
+def _shared_store(limits: LimitSettings) -> SharedStore | None:
+    if not limits.shared_url:
+        return None
+    from daji.faces.http.shared_budget import SharedStore  # noqa: PLC0415 - megabytes that one node does without
+
+    return SharedStore(limits.shared_url)
 
 
 def _provide_in_turn(app: Litestar) -> None:

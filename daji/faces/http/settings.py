@@ -9,16 +9,17 @@ import msgspec
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`DAJI_LIMIT_MODE`, `DAJI_LIMIT_SCALE`, `DAJI_LIMIT_TRUSTED_NETWORKS`.
+    """`DAJI_LIMIT_MODE`, `DAJI_LIMIT_SCALE`, `DAJI_LIMIT_TRUSTED_NETWORKS`, `DAJI_LIMIT_SHARED_URL`.
 
     `mode` watch counts and logs without refusing anybody. `scale` multiplies every budget. `trusted_networks`
     are not counted, separated by commas: the machine itself unless said otherwise, which also is what a proxy in front
-    looks like until it is declared.
+    looks like until it is declared. `shared_url` (redis://…) is a Redis or Valkey in which several nodes count together.
     """
 
     mode: Literal["on", "watch", "off"] = "on"
     scale: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 1.0
     trusted_networks: str = "127.0.0.0/8,::1/128"
+    shared_url: str = ""
 
     @property
     def trusted(self) -> tuple[str, ...]:
