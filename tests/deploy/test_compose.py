@@ -17,6 +17,7 @@ import yaml
 from daji.faces import web_server
 from daji.faces.cli import app
 from daji.faces.face import Face
+from daji.faces.http.settings import LimitSettings
 from daji.installation import HouseSettings
 from daji.kit.db import DatabaseSettings
 
@@ -26,7 +27,7 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name for name, one in SERVICES.items() if "DAJI_IMAGE" in one["image"]}
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text()
 # Read by code that is not one of the settings blocks.
-ELSEWHERE = {"DAJI_SANDBOX_HOST", "DAJI_NATS_URL", "DAJI_REDIS_URL"}
+ELSEWHERE = {"DAJI_SANDBOX_HOST"}
 
 
 def known_settings() -> set[str]:
@@ -34,6 +35,7 @@ def known_settings() -> set[str]:
         (HouseSettings, "DAJI_"),
         (DatabaseSettings, "DAJI_DATABASE_"),
         (web_server.Pace, "DAJI_SERVE_"),
+        (LimitSettings, "DAJI_LIMIT_"),
     )
     return ELSEWHERE | {
         prefix + field.name.upper() for block, prefix in blocks for field in msgspec.structs.fields(block)
@@ -43,7 +45,7 @@ def known_settings() -> set[str]:
 def test_every_part_of_a_cluster_is_there() -> None:
     assert set(SERVICES) >= {
         *(face.value for face in Face if face is not Face.ALL),
-        *("worker", "migrate", "sandbox", "front", "postgres", "replica", "pgbouncer", "nats", "valkey"),
+        *("worker", "migrate", "sandbox", "front", "postgres", "replica", "pgbouncer", "valkey"),
     }
     for name in ("store", "worker"):
         assert SERVICES[name]["deploy"]["replicas"] == 2

@@ -85,12 +85,8 @@ capabilities:
       key: direct-url
       optional: true
 {{- end }}
-{{- if .Values.nats }}
-- name: DAJI_NATS_URL
-  value: {{ .Values.nats | quote }}
-{{- end }}
 {{- if .Values.redis }}
-- name: DAJI_REDIS_URL
+- name: DAJI_LIMIT_SHARED_URL
   value: {{ .Values.redis | quote }}
 {{- end }}
 {{- if .Values.otlpEndpoint }}
