@@ -32,8 +32,8 @@ async def quote_flash(
         The sale has no such piece left.
     quote_checkout.NothingToBuy, quote_checkout.NotForSale, delivery.NoService
     """
-    granted = turnstile.read_pass(sale_id, token=token, buyer=buyer_of(request.owner), now=now)
     sale = await turnstile.look(sale_id, now=now)
+    granted = turnstile.read_pass(sale_id, token=token, buyer=buyer_of(request.owner), now=now)
     if sum(qty for _, qty in request.items or ()) > sale.per_buyer:
         raise flash.BuyerLimit(allowed=sale.per_buyer)
     wish = msgspec.structs.replace(

@@ -27,6 +27,7 @@ async def change_flash_sale(
     tx: Tx, *, sale_id: UUID, version: int, plan: flash.Plan, now: datetime
 ) -> flash.Sale:
     """Write a draft anew. Raises Invalid, flash.SaleUnknown, IllegalTransition, Stale."""
+    await flash.get_sale(tx, sale_id=sale_id)
     return await flash.change_sale(
         tx, sale_id=sale_id, version=version, plan=await _checked(tx, plan), now=now
     )

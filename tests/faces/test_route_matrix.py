@@ -35,6 +35,7 @@ PREFIXES = {
     "product": "prd", "category": "cat", "picture": "med", "media_id": "med", "entry": "adr",
     "session_id": "ses", "staff_id": "stf", "review": "rev", "shipment": "shp", "template": "frt",
     "price_list": "prl", "view": "viw", "job": "job", "brand": "brd", "upload": "upl", "hold": "hld", "account": "acc", "run": "run", "timer": "tmr",
+    "sale": "fls",
 }  # fmt: skip
 WORDS = {
     "slug": "no-such-thing", "code": "no-such-thing", "gateway": "sandbox", "carrier": "simulated",
@@ -58,6 +59,23 @@ JSON_BODIES: dict[str, Any] = {
         "category_id": some("cat"),
         "texts": {"en": {"title": "X"}},
     },
+    "/console/v1/flash-sales/{sale:str}": {
+        "version": 1,
+        "titles": {"en": "X"},
+        "channel": "web",
+        "currency": "CNY",
+        "opens_at": "2026-03-04T12:00:00Z",
+        "closes_at": "2026-03-04T13:00:00Z",
+        "lines": [{"sku_id": some("sku"), "price": 1, "quota": 1}],
+    },
+    "/store/v1/flash-sales/{sale:str}/line": {},
+    "/store/v1/flash-sales/{sale:str}/quotes": {
+        "token": "no-such-pass",
+        "address": ADDRESS,
+        "contact": {"name": "Lin"},
+        "items": [{"sku": some("sku"), "qty": 1}],
+    },
+    "/store/v1/flash-sales/{sale:str}/pass": {"ticket": "no-such-ticket"},
     "/console/v1/uploads/{upload:str}/plan": {"mapping": {"code": "product_code"}},
     "/console/v1/cases/{case:str}/reject": {"why": "no"},
     "/console/v1/cases/{case:str}/take-in": {"grades": [{"unit_id": some("unt"), "grade": "scrap"}]},

@@ -116,8 +116,8 @@ class Turnstile:
 
     async def standing(self, sale_id: UUID, *, ticket: str, now: datetime) -> Standing:
         """How the holder of a ticket stands. Raises SaleUnknown, TicketInvalid."""
-        mine = self._ticket(sale_id, ticket)
         sale = await self.look(sale_id, now=now)
+        mine = self._ticket(sale_id, ticket)
         gate = self._gates.get(sale_id)
         if gate is None:
             return Standing(state="over", ahead=0, waiting=0, left=0, again_in=0)
@@ -130,6 +130,7 @@ class Turnstile:
         ------
         SaleUnknown, TicketInvalid, NotYourTurn, NotRunning, SoldOut, BuyerLimit, PassInvalid, PassSpent
         """
+        await self.look(sale_id, now=now)
         mine = self._ticket(sale_id, ticket)
         if mine.buyer != buyer:
             raise TicketInvalid

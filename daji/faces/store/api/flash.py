@@ -94,7 +94,7 @@ async def ask(
     house: HouseGiven,
     now: Now,
     sale: FromPath[str],
-    ticket: Annotated[str, QueryParameter(description="The ticket that joining gave", max_length=400)],
+    ticket: Annotated[str, QueryParameter(description="The ticket that joining gave", max_length=400)] = "",
 ) -> Response[StandingWire]:
     """Say how many are before, and when asking again pays."""
     how = await house.flash.standing(ids.read("fls", sale), ticket=ticket, now=now)
