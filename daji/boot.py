@@ -144,6 +144,8 @@ class House:
     search: search.Index = field(default_factory=search.open_index)
     tables: TableFiles = field(default_factory=_READ_TABLES)
     closers: list[Any] = field(default_factory=list)
+    # Called when the shop says something else of itself than before.
+    when_said: list[Callable[[], None]] = field(default_factory=list)
     server: embedded.EmbeddedServer | None = None
 
     @cached_property
@@ -173,7 +175,9 @@ class House:
         async with self.db.read() as session:
             values = await stored.values(session, declared=self.declared_settings)
         self.ctx.policies = shop_settings.applied(self.ctx.policies, values)
-        self.catalogue.say_instead(shop_settings.said(values))
+        if self.catalogue.say_instead(shop_settings.said(values)):
+            for tell in self.when_said:
+                tell()
 
     async def work_uploads(self) -> int:
         """Check or import the files of goods that wait; how many there were."""

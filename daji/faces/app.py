@@ -133,6 +133,7 @@ class LateApp:
     async def _open(self) -> Litestar:
         house = await open_house(application="daji-web", patience=PATIENCE_SECONDS)
         kept = Kept(self._kept)
+        house.when_said.append(kept.drop_all)
         app = create_app(house, limits=self._limits, crowd=self._crowd, face=self._face, kept=kept)
         if self._face in SEARCHES:
             keeper = search_feed.Keeper(house, kept)

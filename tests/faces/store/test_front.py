@@ -433,5 +433,12 @@ async def test_a_shop_says_its_own_name(world: World, house: House, visitor: Vis
         assert (await guest.get("/en/manifest.webmanifest")).json()["short_name"] == "Spring <b>&</b> {n} Co"
         assert "京ICP备00000000号" in (await guest.get("/zh/help")).text
         assert "京ICP备00000000号" not in page
+        told: list[int] = []
+        house.when_said.append(lambda: told.append(1))
+        await house.refresh()
+        assert told == []
+        house.catalogue.say_instead({})
+        await house.refresh()
+        assert told == [1]
     finally:
         house.catalogue.say_instead({})
