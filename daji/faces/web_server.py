@@ -72,16 +72,21 @@ def bind(host: str, port: int, count: int) -> list[socket.socket]:
         When the address is taken or not ours.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = []
-    for _ in range(count):
-        one = socket.socket(family, socket.SOCK_STREAM)
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if count > 1:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        one.bind((host, port))
-        one.listen(BACKLOG)
-        one.setblocking(False)
-        made.append(one)
+    made: list[socket.socket] = []
+    try:
+        for _ in range(count):
+            one = socket.socket(family, socket.SOCK_STREAM)
+            made.append(one)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if count > 1:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            one.bind((host, port))
+            one.listen(BACKLOG)
+            one.setblocking(False)
+    except OSError:
+        for one in made:
+            one.close()
+        raise
     return made
 
 
