@@ -32,12 +32,11 @@ async def track_parcel(
             return None
         # The order's row is locked before the shipment's, as the written order wants: so look ahead.
         status = delivery.status_after(shipment.status, event.code)
-        order = await orders.get_order(tx, order_id=shipment.order_id, owner=None)
-        axis = order.delivery
+        axis = await orders.get_delivery(tx, order_id=shipment.order_id)
         for verb in _VERBS.get(status, ()):
             if orders.delivery_allows(axis, verb):
                 moved = await orders.move_delivery(
-                    tx, order_id=order.id, verb=verb, by=f"carrier:{carrier}", now=event.at
+                    tx, order_id=shipment.order_id, verb=verb, by=f"carrier:{carrier}", now=event.at
                 )
                 axis = moved.delivery
         return await delivery.record_event(tx, carrier=carrier, event=event, now=now)

@@ -38,20 +38,23 @@ class Worked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _pick(run: runs.Run, _ctx: Context, given: PickOrder) -> Worked:
-    async def work(tx: Tx) -> Worked:
-        order = await orders.get_order(tx, order_id=given.order_id, owner=None)
-        if order.delivery == "released":
-            await orders.move_delivery(tx, order_id=order.id, verb="start_work", by=given.by, now=run.now)
-            await warehouse.start(tx, order_id=order.id, by=given.by, now=run.now)
-        picked: Sequence[warehouse.Picked] = given.picked if given.picked is not None else _all(order)
-        done = await warehouse.pick(tx, order_id=order.id, picked=picked, by=given.by, now=run.now)
-        return Worked(order_id=order.id, status=done.status)
+    async def take(tx: Tx) -> Worked:
+        order_id = given.order_id
+        work = await warehouse.find_pick_list(tx, order_id=order_id)
+        if work is None:
+            raise orders.OrderUnknown
+        if work.status == "released":
+            await orders.move_delivery(tx, order_id=order_id, verb="start_work", by=given.by, now=run.now)
+            await warehouse.start(tx, order_id=order_id, by=given.by, now=run.now)
+        picked: Sequence[warehouse.Picked] = given.picked if given.picked is not None else _all(work)
+        done = await warehouse.pick(tx, order_id=order_id, picked=picked, by=given.by, now=run.now)
+        return Worked(order_id=order_id, status=done.status)
 
-    return await run.local("pick", Worked, work, final=True)
+    return await run.local("pick", Worked, take, final=True)
 
 
-def _all(order: orders.Order) -> tuple[warehouse.Picked, ...]:
-    return tuple(warehouse.Picked(line_id=line.id, qty=line.qty) for line in order.lines)
+def _all(work: warehouse.PickList) -> tuple[warehouse.Picked, ...]:
+    return tuple(warehouse.Picked(line_id=line.line_id, qty=line.qty) for line in work.lines)
 
 
 async def _pack(run: runs.Run, _ctx: Context, given: PackOrder) -> Worked:

@@ -83,9 +83,9 @@ WRITES = {
     "POST /store/v1/orders": 11,
     "POST /store/v1/orders/{waiting}/payments": 14,
     "POST /store/v1/orders/{trade}/lines/{line}/review": 7,
-    "POST /console/v1/pick-lists/{work}/pick": 24,
+    "POST /console/v1/pick-lists/{work}/pick": 22,
     "POST /console/v1/pick-lists/{work}/pack": 17,
-    "POST /console/v1/pick-lists/{work}/ship": 33,
+    "POST /console/v1/pick-lists/{work}/ship": 30,
     "POST /console/v1/cases/{case}/approve": 15,
 }
 

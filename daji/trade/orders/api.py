@@ -43,6 +43,7 @@ from daji.trade.orders.facts import (
 from daji.trade.orders.queries import (
     find_by_external,
     find_trades,
+    get_delivery,
     get_destination,
     get_head,
     get_order,
@@ -93,6 +94,7 @@ __all__ = [
     "expire",
     "find_by_external",
     "find_trades",
+    "get_delivery",
     "get_destination",
     "get_head",
     "get_order",

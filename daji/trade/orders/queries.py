@@ -11,7 +11,7 @@ from daji.kit.paging import Cursor, Page
 from daji.kit.paging import limit as page_size
 from daji.kit.places import Address
 from daji.trade.cart.api import Owner
-from daji.trade.orders.facts import Entry, Order, OrderUnknown, Trade, TradeHead, TradeUnknown
+from daji.trade.orders.facts import DeliveryStatus, Entry, Order, OrderUnknown, Trade, TradeHead, TradeUnknown
 from daji.trade.orders.store import axes, read
 
 _MAX_TEXT_CHARS = 100
@@ -44,6 +44,14 @@ async def get_destination(session: Session, *, trade_id: UUID) -> Address:
     found = await read.destination(session, trade_id)
     if found is None:
         raise TradeUnknown
+    return found
+
+
+async def get_delivery(session: Session, *, order_id: UUID) -> DeliveryStatus:
+    """Where an order stands on its delivery axis; for staff. One statement. Raises OrderUnknown."""
+    found = await read.delivery(session, order_id)
+    if found is None:
+        raise OrderUnknown
     return found
 
 

@@ -32,7 +32,7 @@ async def book_shipment(
     """
     if weight_g < 1:
         raise Invalid(fields=(FieldProblem(pointer="weight_g", code="too_small", params={"minimum": 1}),))
-    await parcels.create(
+    made = await parcels.create(
         tx,
         shipment_id=shipment_id,
         order_id=order_id,
@@ -42,7 +42,7 @@ async def book_shipment(
         weight_g=weight_g,
         now=now,
     )
-    made = await parcels.find(tx, shipment_id=shipment_id)
+    made = made or await parcels.find(tx, shipment_id=shipment_id)
     if made is None:
         raise AlreadyBooked
     return made
@@ -51,8 +51,10 @@ async def book_shipment(
 async def record_booking(tx: Tx, *, shipment_id: UUID, tracking_no: str, now: datetime) -> Shipment:
     """Note the carrier's number; repeating the same one is harmless. Raises NotFound and IllegalTransition."""
     booked = await parcels.book(tx, shipment_id=shipment_id, tracking_no=tracking_no, now=now)
+    if booked is not None:
+        return booked
     shipment = await get_shipment(tx, shipment_id=shipment_id)
-    if not booked and (shipment.status == "cancelled" or shipment.tracking_no != tracking_no):
+    if shipment.status == "cancelled" or shipment.tracking_no != tracking_no:
         raise IllegalTransition(status=shipment.status, verb="book")
     return shipment
 
@@ -60,7 +62,9 @@ async def record_booking(tx: Tx, *, shipment_id: UUID, tracking_no: str, now: da
 async def hand_over(tx: Tx, *, shipment_id: UUID, now: datetime) -> Shipment:
     """Note that the carrier has the parcel; repeating it is harmless. Raises NotFound and IllegalTransition."""
     handed = await parcels.hand_over(tx, shipment_id=shipment_id, now=now)
+    if handed is not None:
+        return handed
     shipment = await get_shipment(tx, shipment_id=shipment_id)
-    if not handed and shipment.handed_over_at is None:
+    if shipment.handed_over_at is None:
         raise IllegalTransition(status=shipment.status, verb="hand_over")
     return shipment

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from daji.fulfil.delivery.facts import Tracked
 from daji.fulfil.delivery.ports import TrackingEvent
-from daji.fulfil.delivery.queries import get_shipment
 from daji.fulfil.delivery.states import SHIPMENT, verb_of
 from daji.fulfil.delivery.store import parcels
 from daji.kit.db import Tx
@@ -28,12 +27,11 @@ async def record_event(tx: Tx, *, carrier: str, event: TrackingEvent, now: datet
     )
     if not (fresh and moves):
         return Tracked(shipment=shipment, changed=False, fresh=fresh)
-    changed = await parcels.move(
+    after = await parcels.move(
         tx,
         shipment_id=shipment.id,
         sources=SHIPMENT.sources(verb),
         target=SHIPMENT.after(shipment.status, verb),
         at=event.at,
     )
-    after = await get_shipment(tx, shipment_id=shipment.id)
-    return Tracked(shipment=after, changed=changed, fresh=True)
+    return Tracked(shipment=after or shipment, changed=after is not None, fresh=True)

@@ -17,15 +17,21 @@ SQL_CREATE = """
 INSERT INTO delivery.shipment (id, order_id, package_id, carrier, address, weight_g, created_at)
 VALUES ($1, $2, $3, $4, $5::text::jsonb, $6, $7)
 ON CONFLICT DO NOTHING
+RETURNING id, order_id, package_id, carrier, status, tracking_no, address, weight_g, created_at, booked_at,
+          handed_over_at, delivered_at
 """
 SQL_BOOK = """
 UPDATE delivery.shipment SET status = 'booked', tracking_no = $2, booked_at = $3
  WHERE id = $1 AND status = 'created'
+RETURNING id, order_id, package_id, carrier, status, tracking_no, address, weight_g, created_at, booked_at,
+          handed_over_at, delivered_at
 """
 SQL_HAND_OVER = """
 UPDATE delivery.shipment
    SET status = CASE WHEN status = 'booked' THEN 'in_transit' ELSE status END, handed_over_at = $2
  WHERE id = $1 AND status NOT IN ('created', 'cancelled') AND handed_over_at IS NULL
+RETURNING id, order_id, package_id, carrier, status, tracking_no, address, weight_g, created_at, booked_at,
+          handed_over_at, delivered_at
 """
 SQL_CANCEL = "UPDATE delivery.shipment SET status = 'cancelled' WHERE id = $1 AND status = ANY($2::text[])"
 SQL_LOCK = "SELECT id FROM delivery.shipment WHERE carrier = $1 AND tracking_no = $2 FOR UPDATE"
@@ -39,6 +45,8 @@ UPDATE delivery.shipment
    SET status = $3::text,
        delivered_at = CASE WHEN $3::text = 'delivered' THEN $4::timestamptz ELSE delivered_at END
  WHERE id = $1::uuid AND status = ANY($2::text[])
+RETURNING id, order_id, package_id, carrier, status, tracking_no, address, weight_g, created_at, booked_at,
+          handed_over_at, delivered_at
 """
 SQL_GET = """
 SELECT id, order_id, package_id, carrier, status, tracking_no, address, weight_g, created_at, booked_at,
@@ -73,21 +81,23 @@ async def create(
     address: Address,
     weight_g: int,
     now: datetime,
-) -> None:
-    """Note a parcel to be booked; nothing when it, or another live one of the order, is there."""
+) -> Shipment | None:
+    """Note a parcel to be booked; None when it, or another live one of the order, is there."""
     encoded = msgspec.json.encode(address).decode()
-    await tx.execute(SQL_CREATE, shipment_id, order_id, package_id, carrier, encoded, weight_g, now)
+    return _found(
+        await tx.row(SQL_CREATE, shipment_id, order_id, package_id, carrier, encoded, weight_g, now)
+    )
 
 
-async def book(tx: Tx, *, shipment_id: UUID, tracking_no: str, now: datetime) -> bool:
+async def book(tx: Tx, *, shipment_id: UUID, tracking_no: str, now: datetime) -> Shipment | None:
     tx.locking("delivery.shipment")
-    return await tx.execute(SQL_BOOK, shipment_id, tracking_no, now) == 1
+    return _found(await tx.row(SQL_BOOK, shipment_id, tracking_no, now))
 
 
-async def hand_over(tx: Tx, *, shipment_id: UUID, now: datetime) -> bool:
+async def hand_over(tx: Tx, *, shipment_id: UUID, now: datetime) -> Shipment | None:
     """Note the hand-over; the carrier's first scan may have been told before, and then stands."""
     tx.locking("delivery.shipment")
-    return await tx.execute(SQL_HAND_OVER, shipment_id, now) == 1
+    return _found(await tx.row(SQL_HAND_OVER, shipment_id, now))
 
 
 async def cancel(tx: Tx, *, shipment_id: UUID, sources: Sequence[str]) -> bool:
@@ -123,13 +133,14 @@ async def add_event(
     )
 
 
-async def move(tx: Tx, *, shipment_id: UUID, sources: Sequence[str], target: str, at: datetime) -> bool:
-    return await tx.execute(SQL_MOVE, shipment_id, list(sources), target, at) == 1
+async def move(
+    tx: Tx, *, shipment_id: UUID, sources: Sequence[str], target: str, at: datetime
+) -> Shipment | None:
+    return _found(await tx.row(SQL_MOVE, shipment_id, list(sources), target, at))
 
 
 async def find(session: Session, *, shipment_id: UUID) -> Shipment | None:
-    row = await session.row(SQL_GET, shipment_id)
-    return None if row is None else _shipment(row)
+    return _found(await session.row(SQL_GET, shipment_id))
 
 
 async def by_order(session: Session, *, order_id: UUID) -> tuple[Shipment, ...]:
@@ -144,6 +155,10 @@ async def by_tracking(session: Session, *, carrier: str, tracking_no: str) -> Sh
 async def events(session: Session, *, shipment_id: UUID) -> tuple[TrackingEvent, ...]:
     rows = await session.rows(SQL_EVENTS, shipment_id)
     return tuple(TrackingEvent(**dict(row)) for row in rows)
+
+
+def _found(row: Row | None) -> Shipment | None:
+    return None if row is None else _shipment(row)
 
 
 def _shipment(row: Row) -> Shipment:

@@ -14,7 +14,7 @@ from uuid import UUID
 from daji.kit.db import Row, Session
 from daji.kit.places import Address
 from daji.trade.cart.api import Contact, Owner
-from daji.trade.orders.facts import Entry, Line, Order, Trade, Unit
+from daji.trade.orders.facts import DeliveryStatus, Entry, Line, Order, Trade, Unit
 
 SQL_TRADES = """
 SELECT t.id AS trade_id, t.number AS trade_number, t.shopper_id, t.guest_token, t.channel, t.currency, t.lang,
@@ -39,6 +39,7 @@ SELECT t.id, t.number, t.status, t.payment, t.currency, t.total, t.difference, t
   FROM orders.trade t WHERE ($1 OR t.shopper_id = $2 OR t.guest_token = $3) AND t.id = $4
 """
 SQL_DESTINATION = "SELECT address FROM orders.trade WHERE id = $1"
+SQL_DELIVERY = 'SELECT delivery FROM orders."order" WHERE id = $1'
 SQL_LINES_OF = """
 SELECT id, order_id, sku_id, product_id, code, titles, option_texts, qty, unit_price
   FROM orders.line WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, position
@@ -99,6 +100,11 @@ async def head(session: Session, *, trade_id: UUID, owner: Owner | None) -> Row 
 async def destination(session: Session, trade_id: UUID) -> Address | None:
     address = await session.value(SQL_DESTINATION, trade_id)
     return None if address is None else Address(**address)
+
+
+async def delivery(session: Session, order_id: UUID) -> DeliveryStatus | None:
+    found: DeliveryStatus | None = await session.value(SQL_DELIVERY, order_id)
+    return found
 
 
 async def orders(session: Session, *, order_ids: Sequence[UUID], owner: Owner | None) -> list[Order]:
