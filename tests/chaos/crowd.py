@@ -131,7 +131,9 @@ class Crowd:
                 if answer.is_success:
                     self.again += said
                     return answer.json()
-                code = answer.json().get("code", "") if "json" in answer.headers.get("content-type", "") else ""
+                code = (
+                    answer.json().get("code", "") if "json" in answer.headers.get("content-type", "") else ""
+                )
                 if answer.status_code not in AGAIN and code != IN_PROGRESS:
                     self.refused[f"{answer.status_code} {code}"] += 1
                     return None
