@@ -36,7 +36,7 @@ from table import BAR_MB, PEERS, Figure
 
 CONNECTIONS = (1, 16, 64)
 PRICE_LIST, SITE = "retail", "HZ"
-WARM_SECONDS, WARM_ROUNDS, WARM_ENOUGH = 2, 10, 1.1
+WARM_SECONDS, WARM_ROUNDS, WARM_TIMES = 2, 30, 3
 Ask = Callable[[int, int, int], Rate]
 
 
@@ -126,7 +126,14 @@ def measure_all(house: running.House, options: argparse.Namespace, result: dict[
     figures: list[Figure] = []
     print(Figure.head(), flush=True)
     for name in options.only:
-        figures += measure(house, name, _asker(house, name, paths, skus), options, kept=True)
+        figures += measure(
+            house,
+            name,
+            _asker(house, name, paths, skus),
+            options,
+            kept=True,
+            addresses=len(paths.get(name, ())),
+        )
     parts = house.usage().parts
     result["memory MB"] = {part: size / 1e6 for part, size in parts.items()}
     shares = ", ".join(f"{part} {size / 1e6:.0f}" for part, size in sorted(parts.items()))
@@ -138,20 +145,26 @@ def measure_all(house: running.House, options: argparse.Namespace, result: dict[
     if cold:
         with house.beside(options.workers, DAJI_KEPT="off") as other:
             for name in cold:
-                figures += measure(other, name, _asker(other, name, paths, skus), options, kept=False)
+                figures += measure(
+                    other,
+                    name,
+                    _asker(other, name, paths, skus),
+                    options,
+                    kept=False,
+                    addresses=len(paths[name]),
+                )
     return figures
 
 
 def measure(
-    house: running.House, name: str, ask: Ask, options: argparse.Namespace, *, kept: bool
+    house: running.House, name: str, ask: Ask, options: argparse.Namespace, *, kept: bool, addresses: int
 ) -> list[Figure]:
-    """Warm up until that helps no more, then measure at each number of connections."""
-    before = 0.0
+    """Warm up, until every process was asked for every address where answers are kept; then measure."""
+    wanted, asked = (WARM_TIMES * options.workers * addresses if kept else 1), 0
     for _ in range(WARM_ROUNDS):
-        rate = ask(16, WARM_SECONDS, 1).median
-        if rate < before * WARM_ENOUGH:
+        asked += ask(16, WARM_SECONDS, 1).count
+        if asked >= wanted:
             break
-        before = rate
     found = []
     for connections in options.connections:
         before_all = house.usage()

@@ -25,7 +25,7 @@ from daji.faces.http import compress, cuts
 
 FRESH_SECONDS = 1.0
 DOWN_SECONDS = 300.0
-OLDEST_SECONDS = 60.0
+OLDEST_SECONDS = 300.0
 """For what no event tells, such as which goods were bought together lately."""
 MOST_BYTES = 512 * 1024
 _OVERHEAD = 1500
