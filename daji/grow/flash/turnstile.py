@@ -36,8 +36,10 @@ from daji.kit.problems import Unauthenticated
 log = structlog.get_logger(__name__)
 
 FRESH = timedelta(seconds=0.5)
-OLDEST = timedelta(seconds=5)
-"""What a round told is shown for so long while the next one is under way; after that, those who ask wait for it."""
+OLDEST = timedelta(seconds=1)
+WAIT_SECONDS = 0.25
+"""Where nobody asked for a second, those who ask now wait for the round that they began, but never long: a database that
+is slow or gone keeps nobody from hearing what is known."""
 _READ_FRESH = timedelta(seconds=1)
 _MAX_READ = 1_000
 
@@ -177,8 +179,10 @@ class Turnstile:
             running = asyncio.create_task(self._round(gate, now))
             self._rounds[gate.sale_id] = running
             running.add_done_callback(lambda _: self._rounds.pop(gate.sale_id, None))
-        if age is None or age > OLDEST:
+        if age is None:
             await asyncio.shield(running)
+        elif age > OLDEST:
+            await asyncio.wait((running,), timeout=WAIT_SECONDS)
 
     async def _round(self, gate: Gate, now: datetime) -> None:
         reports, seen = gate.reports(now), gate.seen
