@@ -176,7 +176,7 @@ async def open_database(
     bare = settings.pooler == "transaction" and not settings.prepared
     cache = 0 if bare else _STATEMENT_CACHE
     # Writing asks by keys, so that one plan is as good as another, and planning costs more than doing (measured: a
-    # third of the server's time for an order). Lists with optional filters are read, where each is planned anew.
+    # quarter of the server's time for an order). Lists with optional filters are read, where each is planned anew.
     writing = common if bare else {**common, "plan_cache_mode": "force_generic_plan"}
     write_pool = await _pool(settings.url, settings.pool, writing, cache)
     read_only = {**common, "default_transaction_read_only": "on"}
