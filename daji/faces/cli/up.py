@@ -106,7 +106,13 @@ async def _run(
     with_demo: bool,
 ) -> None:
     ear = Ear()
-    env = {**os.environ, "DAJI_DATABASE_URL": url, "DAJI_HOME": str(house.home.resolve())}
+    env = {
+        # Of glibc: eight heaps for each core, one for each thread, would keep what threads gave back to themselves.
+        "MALLOC_ARENA_MAX": "2",
+        **os.environ,
+        "DAJI_DATABASE_URL": url,
+        "DAJI_HOME": str(house.home.resolve()),
+    }
     ear.give(env)
     leaving, asked = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
