@@ -17,7 +17,12 @@ from daji.kit.db.session import ReadSession, Session, Tx, marking_open, note_sta
 
 T = TypeVar("T")
 
-RETRYABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+RETRYABLE = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    # A newer release has changed a table since the statement was prepared; the driver has forgotten it by now.
+    asyncpg.InvalidCachedStatementError,
+)
 ATTEMPTS = 5
 _BACKOFF_SECONDS = 0.02
 _STATEMENT_CACHE = 1000

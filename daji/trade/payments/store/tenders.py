@@ -48,7 +48,8 @@ SELECT t.method, t.currency, count(*) AS tenders, sum(t.captured)::bigint AS cap
 
 
 def to_tender(row: Row) -> Tender:
-    return Tender(**dict(row))
+    # By name: a newer release may have added columns that we do not know.
+    return Tender(**{name: row[name] for name in Tender.__struct_fields__})
 
 
 async def add(
