@@ -40,11 +40,12 @@ class Lane:
         """Forget who did not come or whose pass ran out, and call the next in order while there is room."""
         for place in [place for place, until in self.holding.items() if until <= now]:
             del self.holding[place]
-        for place in [place for place, until in self.expected.items() if until <= now]:
-            del self.expected[place]
+        # Called one after the other and waited for equally long: who is first in it is the first to be late.
+        while self.expected and next(iter(self.expected.values())) <= now:
+            del self.expected[next(iter(self.expected))]
             self.shows = rules.learnt(self.shows, came=False)
         until = now + timedelta(seconds=rules.CALL_SECONDS)
-        wanted = math.ceil(max(0, self.units - len(self.holding)) / self.shows)
+        wanted = min(rules.MOST_CALLED, math.ceil(max(0, self.units - len(self.holding)) / self.shows))
         while self.called < self.issued and len(self.expected) < wanted:
             self.called += 1
             self.expected[self.called] = until

@@ -22,6 +22,8 @@ CALL_SECONDS = 15
 FEWEST_SHOW, MEMORY = 0.01, 0.05
 """When of those who are called hardly anybody comes, so many more are called: at most a hundred for one place before the
 till. The second says how fast a lane learns it."""
+MOST_CALLED = 2_000
+"""So many of a lane are waited for at most: their numbers travel to the other processes with every round."""
 DEAD_SECONDS = 6
 """A lane whose process was silent for so long is taken over by another one."""
 PER_NETWORK = 1
