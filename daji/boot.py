@@ -141,6 +141,7 @@ class House:
     timers: Mapping[str, clockwork.Handler]
     carrier: SimulatedCarrier
     storage: LocalFolder
+    searches: dict[str, search.Index] = field(default_factory=dict)
     search: search.Index = field(default_factory=search.open_index)
     tables: TableFiles = field(default_factory=_READ_TABLES)
     closers: list[Any] = field(default_factory=list)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from litestar import Litestar, Response, Router, get
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -22,6 +23,7 @@ from daji.faces.groups import SEARCHES, routes
 from daji.faces.http import install, leaving, maintenance, problems, state
 from daji.faces.http.kept import Kept, KeptSettings
 from daji.faces.http.settings import NO_CROWD, NO_LIMITS, CrowdSettings, LimitSettings, for_url
+from daji.faces.store import markets as storefront
 from daji.faces.store import pages as store_pages
 from daji.kit import readiness, telemetry
 from daji.kit import settings as kit_settings
@@ -60,8 +62,13 @@ def create_app(
     crowd: CrowdSettings = NO_CROWD,
     face: Face = Face.ALL,
     kept: Kept | None = None,
+    markets: storefront.Markets | None = None,
 ) -> Litestar:
-    """The application on an open house; a route that does not say who may enter stops it here (U-116)."""
+    """The application on an open house; a route that does not say who may enter stops it here (U-116).
+
+    `markets` are those that `storefront.load` found; without them the shop has its main ones.
+    """
+    markets = markets or storefront.make()
     expected = migrations.head()
 
     async def migrations_current(session: Session) -> bool:
@@ -71,7 +78,7 @@ def create_app(
         return house
 
     return install.make_app(
-        routes(face, contract=openapi_file),
+        routes(face, contract=openapi_file, markets=markets),
         settings=for_url(
             house.settings.base_url,
             secret=house.secret,
@@ -85,6 +92,7 @@ def create_app(
         clock=house.clock,
         catalogue=house.catalogue,
         render_html=_render_problem,
+        state=State(storefront.keep(markets)),
         migrations_current=migrations_current,
         dependencies={"house": Provide(give_house, sync_to_thread=False)},
         inner=[maintenance.watch(house.settings.home)],
@@ -134,9 +142,12 @@ class LateApp:
         house = await open_house(application="daji-web", patience=PATIENCE_SECONDS)
         kept = Kept(self._kept)
         house.when_said.append(kept.drop_all)
-        app = create_app(house, limits=self._limits, crowd=self._crowd, face=self._face, kept=kept)
+        markets = await storefront.load(house)
+        app = create_app(
+            house, limits=self._limits, crowd=self._crowd, face=self._face, kept=kept, markets=markets
+        )
         if self._face in SEARCHES:
-            keeper = search_feed.Keeper(house, kept)
+            keeper = search_feed.Keeper(house, kept, channels=markets.channels)
             app.on_startup.append(keeper.start)
             app.on_shutdown.append(keeper.stop)
         here = presence.Presence(house)

@@ -25,6 +25,7 @@ from daji.faces.face import Face
 from daji.faces.http import static
 from daji.faces.store import api as store_api
 from daji.faces.store import pages as store_pages
+from daji.faces.store.markets import Markets
 from daji.faces.store.pages import pictures
 
 _HERE = Path(__file__).parent
@@ -38,9 +39,9 @@ SEARCHES = frozenset({Face.ALL, Face.STORE})
 """Faces that answer from the search index; the others need not keep one."""
 
 
-def routes(face: Face, *, contract: HTTPRouteHandler) -> list[ControllerRouterHandler]:
+def routes(face: Face, *, contract: HTTPRouteHandler, markets: Markets) -> list[ControllerRouterHandler]:
     """All routes of a face; `contract` tells the OpenAPI file of what is served here."""
-    store = [*store_api.ROUTES, *store_pages.ROUTES, *notify.ROUTES]
+    store = [*store_api.ROUTES, *store_pages.routes(markets), *notify.ROUTES]
     office = [*console_page.ROUTES, contract, _files("console")]
     match face:
         case Face.ALL:

@@ -1,4 +1,4 @@
-"""Keeps this process's search index and its kept answers as fresh as the shop: by what the outbox tells.
+"""Keeps this process's search indexes, one for each channel, and its kept answers as fresh as the shop: by what the outbox tells.
 
 Each web process has its own and polls for itself; none waits for another. It listens several times a second and lets go
 at once of every kept answer that shows what changed (`faces.http.kept`); the index follows in its own time, and a change
@@ -21,7 +21,7 @@ import structlog
 
 from daji.boot import House
 from daji.faces.http.kept import NOT_KEPT, Kept
-from daji.faces.store.buyer import CHANNEL
+from daji.faces.store import markets
 from daji.kit.db import Session
 from daji.shop.search import api as search
 from daji.views import search_source, store_frame
@@ -44,9 +44,18 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 class Feed:
     """The hand that feeds one index. `build` fills it, `step` brings it up to date; `listen` hears what changed."""
 
-    def __init__(self, house: House, index: search.Index, kept: Kept | None = None) -> None:
+    def __init__(
+        self,
+        house: House,
+        index: search.Index,
+        kept: Kept | None = None,
+        *,
+        channels: Iterable[str] = (markets.MAIN,),
+    ) -> None:
         self._house = house
         self._index = index
+        further = (one for one in channels if one != markets.MAIN)
+        self._indexes = {markets.MAIN: index} | {one: markets.index_of(house, one) for one in further}
         self._kept = Kept(NOT_KEPT) if kept is None else kept
         self._kept.on_turn(self._turn)
         self._listening = asyncio.Lock()
@@ -116,21 +125,30 @@ class Feed:
             self._mark = await search_source.mark(session)
             _, self._categories_at = await search_source.moved_categories(session, since=_LONG_AGO)
             await self._count_sales(session, now)
-            after: UUID | None = None
-            while True:
-                found = await search_source.list_sources(
-                    session, channel=CHANNEL, at=now, sold=self._sold, after=after, limit=STRETCH
-                )
-                await self._take(found, now)
-                if len(found) < STRETCH:
-                    break
-                after = found[-1].document.product_id
-        await asyncio.to_thread(self._index.commit)
-        self._index.ready = True
+            for channel in self._indexes:
+                await self._fill(session, channel, now)
+        await self._commit()
+        for index in self._indexes.values():
+            index.ready = True
         self._kept.drop_all()
         self._set_turn()
         seconds = round(time.perf_counter() - began, 2)
         log.info("search_index_built", products=len(self._index), seconds=seconds)
+
+    async def _fill(self, session: Session, channel: str, now: datetime) -> None:
+        after: UUID | None = None
+        while True:
+            found = await search_source.list_sources(
+                session, channel=channel, at=now, sold=self._sold, after=after, limit=STRETCH
+            )
+            await self._take(channel, found, now)
+            if len(found) < STRETCH:
+                break
+            after = found[-1].document.product_id
+
+    async def _commit(self) -> None:
+        for index in self._indexes.values():
+            await asyncio.to_thread(index.commit)
 
     async def step(self) -> int:
         """Take in what changed since the last step; how many products were written or forgotten."""
@@ -156,20 +174,21 @@ class Feed:
             wanted.update(moved)
             await self._count_sales(session, now)
             wanted.update(self._next_of_round())
-            self._index.learn_queries()
+            for index in self._indexes.values():
+                index.learn_queries()
             changed = 0
-            for some in _stretches(wanted):
+            for channel, some in itertools.product(self._indexes, _stretches(wanted)):
                 found = await search_source.sources(
-                    session, channel=CHANNEL, at=now, sold=self._sold, product_ids=some
+                    session, channel=channel, at=now, sold=self._sold, product_ids=some
                 )
-                changed += await self._take(found, now)
+                changed += await self._take(channel, found, now)
                 listed = {one.document.product_id for one in found}
                 gone = [product_id for product_id in some if product_id not in listed]
                 for product_id in gone:
                     self._due.pop(product_id, None)
-                changed += self._index.remove(gone)
+                changed += self._indexes[channel].remove(gone)
         if changed:
-            await asyncio.to_thread(self._index.commit)
+            await self._commit()
             self._kept.drop_lists("index")
         return changed
 
@@ -184,14 +203,18 @@ class Feed:
         self._kept.drop_lists("any")
         self._kept.turns_at(min((at for at in self._due.values() if at > now), default=None))
 
-    async def _take(self, found: tuple[search_source.Source, ...], now: datetime) -> int:
+    async def _take(self, channel: str, found: tuple[search_source.Source, ...], now: datetime) -> int:
+        """Take in what is sold in a channel; what has no price there is not, and must not be found there."""
         for one in found:
             if one.changes_at is None:
                 self._due.pop(one.document.product_id, None)
             else:
                 self._due[one.document.product_id] = one.changes_at
+        sold = [one.document for one in found if one.document.price is not None]
+        unsold = [one.document.product_id for one in found if one.document.price is None]
+        index = self._indexes[channel]
         # Cutting words is work; the loop goes on answering meanwhile.
-        return await asyncio.to_thread(self._index.put, [one.document for one in found], now=now)
+        return index.remove(unsold) + await asyncio.to_thread(index.put, sold, now=now)
 
     async def _hear(self, session: Session) -> None:
         """Take in what the outbox told since the last time.
@@ -245,8 +268,10 @@ class Feed:
 
     def _next_of_round(self) -> list[UUID]:
         if not self._round:
-            self._round = list(self._index.product_ids())
-        share = max(1, round(len(self._index) * POLL_SECONDS / ROUND_SECONDS))
+            self._round = list({one for index in self._indexes.values() for one in index.product_ids()})
+        share = max(
+            1, round(max(len(index) for index in self._indexes.values()) * POLL_SECONDS / ROUND_SECONDS)
+        )
         taken, self._round = self._round[:share], self._round[share:]
         return taken
 
@@ -254,8 +279,10 @@ class Feed:
 class Keeper:
     """Runs a feed beside the application: `start` and `stop` are what a server's lifespan calls."""
 
-    def __init__(self, house: House, kept: Kept | None = None) -> None:
-        self._feed = Feed(house, house.search, kept)
+    def __init__(
+        self, house: House, kept: Kept | None = None, *, channels: Iterable[str] = (markets.MAIN,)
+    ) -> None:
+        self._feed = Feed(house, house.search, kept, channels=channels)
         self._running: tuple[asyncio.Task[None], ...] = ()
 
     async def start(self) -> None:

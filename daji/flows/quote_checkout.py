@@ -99,7 +99,9 @@ async def preview_checkout(ctx: Context, request: QuoteRequest, *, now: datetime
             session, items=items, channel=request.channel, sale=request.sale, now=now
         )
         parcels = await _source(session, lines=lines, address=request.address, sale=request.sale)
-        templates = await delivery.templates_for(session, seller_ids=[parcel.seller_id for parcel in parcels])
+        templates = await delivery.templates_for(
+            session, seller_ids=[parcel.seller_id for parcel in parcels], currency=currency
+        )
     rated = [
         await _rate(ctx, parcel, templates[parcel.seller_id], request.address, currency, now)
         for parcel in parcels

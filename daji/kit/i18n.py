@@ -182,6 +182,11 @@ def format_money(lang: str, amount: int, currency: str) -> str:
     return shown
 
 
+def currency_name(lang: str, currency: str) -> str:
+    """What a currency is called, such as US dollar."""
+    return numbers.get_currency_name(currency, locale=_locale(lang))
+
+
 def format_datetime(lang: str, value: datetime, *, zone: str = DEFAULT_ZONE) -> str:
     """Write an aware datetime as date and time on the clocks of `zone`; ValueError when it is naive."""
     return dates.format_datetime(_in_zone(value, zone), "medium", locale=_locale(lang))

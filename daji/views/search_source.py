@@ -53,8 +53,7 @@ SELECT p.id, p.code, p.slug, p.texts, p.attributes, p.options, p.listed_at, b.sl
        SELECT min(CASE WHEN f.valid_from > $2 THEN f.valid_from ELSE f.valid_to END) AS changes_at
          FROM catalog.sku s
          JOIN pricing.price f ON f.sku_id = s.id
-         JOIN pricing.price_list l ON l.id = f.list_id
-        WHERE s.product_id = p.id AND s.status = 'active' AND l.channel = $1 AND f.withdrawn_at IS NULL
+        WHERE s.product_id = p.id AND s.status = 'active' AND f.withdrawn_at IS NULL
           AND (f.valid_to IS NULL OR f.valid_to > $2)) coming ON true
   LEFT JOIN LATERAL (
        SELECT sum(v.on_hand - v.held)::bigint AS available
@@ -88,7 +87,7 @@ SELECT p.id AS product_id, max(c.updated_at) AS updated_at
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A product for the index; `changes_at` is when its price changes by itself next."""
+    """A product for the index; `changes_at` is when its price in some channel changes by itself next."""
 
     document: search.Document
     changes_at: datetime | None

@@ -19,9 +19,6 @@ from daji.views.store_cards import Card, list_cards
 from daji.views.store_product import ProductPage, SkuOffer, get_product_page
 from daji.views.store_shell import Here, Shell, get_shell
 
-HOME = "CN"
-"""The country whose regions a product's page asks for."""
-
 
 class CategoryPage(msgspec.Struct, frozen=True, kw_only=True):
     """`shell` is the frame of this very page, read together with it."""
@@ -50,8 +47,8 @@ class ProductScreen(msgspec.Struct, frozen=True, kw_only=True):
     template: delivery.FreightTemplate | None
     beside: Beside
 
-    def delivery(self, sku: SkuOffer, *, region: str, at: datetime) -> Delivery | None:
-        """The way of one piece to a region of the shop's country, an empty name for none in particular.
+    def delivery(self, sku: SkuOffer, *, country: str, region: str, at: datetime) -> Delivery | None:
+        """The way of one piece to a region of a country, an empty name for none in particular.
 
         None where nothing is sent.
         """
@@ -59,7 +56,7 @@ class ProductScreen(msgspec.Struct, frozen=True, kw_only=True):
             return None
         if self.template.mode == "carrier":
             return Delivery(currency=self.template.currency, fee=None, free_from=None, by=None)
-        place = Address(name="", phone="", country=HOME, region=region, city="", line="")
+        place = Address(name="", phone="", country=country, region=region, city="", line="")
         try:
             quote = delivery.freight(self.template, place, sku.weight_g, sku.amount or 0)
         except delivery.NoService:
@@ -67,7 +64,7 @@ class ProductScreen(msgspec.Struct, frozen=True, kw_only=True):
         return Delivery(
             currency=self.template.currency,
             fee=quote.fee,
-            free_from=min((rule.free_from for rule in self.template.rules if rule.free_from), default=None),
+            free_from=delivery.free_from(self.template, country),
             by=at + timedelta(hours=quote.transit_hours),
         )
 
@@ -112,15 +109,22 @@ async def get_product_screen(
     return ProductScreen(
         product=product,
         reviews=page,
-        template=await _template(session, product.seller_id),
+        template=await _template(
+            session, product.seller_id, next((sku.currency for sku in product.skus if sku.currency), None)
+        ),
         beside=await get_beside(
             session, product_id=product.id, category_id=product.trail[-1].id, channel=channel, at=at
         ),
     )
 
 
-async def _template(session: Session, seller_id: UUID | None) -> delivery.FreightTemplate | None:
+async def _template(
+    session: Session, seller_id: UUID | None, currency: str | None
+) -> delivery.FreightTemplate | None:
+    if currency is None:
+        return None
     try:
-        return (await delivery.templates_for(session, seller_ids=[seller_id]))[seller_id]
-    except delivery.NoService:
+        found = await delivery.templates_for(session, seller_ids=[seller_id], currency=currency)
+        return found[seller_id]
+    except (delivery.NoService, delivery.NoFreight):
         return None

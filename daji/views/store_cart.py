@@ -269,7 +269,8 @@ class CartScreen(msgspec.Struct, frozen=True, kw_only=True):
     """The cart with what has changed since, and how far it is to free freight.
 
     `then` is each SKU's price when it was put in, where that is not today's. `free_from` is the amount of goods from
-    which the house's own parcels travel free somewhere; None when they never do.
+    which the house's own parcels travel free somewhere in the
+    country that was asked for; None when they never do.
     """
 
     page: CartPage
@@ -283,7 +284,7 @@ class CartScreen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def get_cart_screen(
-    session: Session, *, owner: cart.Owner | None, channel: str, at: datetime
+    session: Session, *, owner: cart.Owner | None, channel: str, country: str, at: datetime
 ) -> CartScreen:
     """The owner's cart as a page shows it. Two statements more than the cart alone."""
     found = None if owner is None else await cart.find_cart(session, owner=owner, channel=channel)
@@ -313,16 +314,16 @@ async def get_cart_screen(
             for row in earlier
             if today[row["sku_id"]] not in {None, row["amount"]}
         },
-        free_from=await _free_from(session),
+        free_from=await _free_from(session, page.currency, country),
     )
 
 
-async def _free_from(session: Session) -> int | None:
+async def _free_from(session: Session, currency: str, country: str) -> int | None:
     try:
-        template = (await delivery.templates_for(session, seller_ids=[None]))[None]
-    except delivery.NoService:
+        template = (await delivery.templates_for(session, seller_ids=[None], currency=currency))[None]
+    except (delivery.NoService, delivery.NoFreight):
         return None
-    return min((rule.free_from for rule in template.rules if rule.free_from), default=None)
+    return delivery.free_from(template, country)
 
 
 async def get_checkout_rows(

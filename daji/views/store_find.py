@@ -221,7 +221,7 @@ async def _by_sql(
         limit=limit,
     )
     return Listing(
-        cards=page.items,
+        cards=tuple(card for card in page.items if card.lowest is not None),
         next_cursor=page.next_cursor,
         total=None,
         facets=(),

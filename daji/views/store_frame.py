@@ -17,7 +17,7 @@ SELECT concat_ws(' ',
        (SELECT concat_ws('/', count(*), sum(xmin::text::bigint)) FROM pricing.price_list),
        (SELECT concat_ws('/', count(*), sum(xmin::text::bigint)) FROM inventory.site),
        (SELECT concat_ws('/', count(*), sum(xmin::text::bigint)) FROM delivery.template),
-       (SELECT concat_ws('/', count(*), sum(xmin::text::bigint)) FROM delivery.assignment),
+       (SELECT concat_ws('/', count(*), sum(xmin::text::bigint)) FROM delivery.charge),
        (SELECT concat_ws('/', count(*), sum(xmin::text::bigint)) FROM marketplace.seller),
        (SELECT concat_ws('/', count(*), sum(xmin::text::bigint)) FROM settings.entry))
 """

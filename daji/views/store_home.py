@@ -24,6 +24,10 @@ WITH listed AS (
       LEFT JOIN catalog.brand b ON b.id = p.brand_id
       LEFT JOIN reviews.summary r ON r.product_id = p.id
      WHERE p.status = 'listed'
+       AND EXISTS (SELECT FROM catalog.sku s JOIN pricing.price f ON f.sku_id = s.id
+                     JOIN pricing.price_list n ON n.id = f.list_id AND n.channel = $1
+                    WHERE s.product_id = p.id AND s.status = 'active' AND f.withdrawn_at IS NULL
+                      AND f.valid_from <= $2 AND (f.valid_to IS NULL OR f.valid_to > $2))
 ), sold AS (
     SELECT l.product_id AS id, sum(l.qty) AS qty
       FROM orders."order" o JOIN orders.line l ON l.order_id = o.id

@@ -12,6 +12,7 @@ from litestar import Litestar
 from daji.base.identity import api as identity
 from daji.boot import House, open_house
 from daji.faces.app import create_app
+from daji.faces.store import markets
 from tests.makers.world import World
 
 ORIGIN = "http://127.0.0.1:8000"
@@ -105,4 +106,4 @@ async def open_real(world: World, database_url: str) -> RealShop:
         clock=world.clock,
         sandbox_http=world.http,
     )
-    return RealShop(world=world, house=house, app=create_app(house))
+    return RealShop(world=world, house=house, app=create_app(house, markets=await markets.load(house)))

@@ -9,7 +9,7 @@ from itertools import chain
 
 import pytest
 
-from daji.faces.cli.demoshop import folk, keeping, people, plan, season
+from daji.faces.cli.demoshop import abroad, folk, keeping, people, plan, season
 from daji.faces.cli.demoshop.goods import Goods, choices, schema_of, sold_here
 from daji.shop.catalog import attributes, rules
 
@@ -42,6 +42,20 @@ def test_prices_end_as_a_shop_ends_them(product: Goods) -> None:
         assert one.was is None or one.was > one.amount
         assert keeping.reduced(one.amount) % 1000 in {800, 900}
         assert 0 < keeping.reduced(one.amount) <= one.amount
+
+
+@pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.code)
+def test_prices_abroad_end_as_prices_do_there(product: Goods) -> None:
+    (dollars,) = abroad.shops()
+    for one in choices(product):
+        amount, was = dollars.prices(one.amount, one.was)
+        assert amount % 100 in ({49, 99} if amount < 2000 else {0, 99})
+        assert was is None or was > amount
+        # Never further from the stated rate than half of the step that prices go by.
+        assert abs(amount - one.amount * dollars.rate) <= (
+            26 if amount < 2000 else 51 if amount < 9000 else 600
+        )
+        assert 0 < dollars.price(keeping.reduced(one.amount)) <= amount
 
 
 def test_the_range_is_wide_and_its_attributes_fit_the_schemas() -> None:
@@ -81,7 +95,7 @@ def test_one_seed_makes_one_history(days: int) -> None:
     assert made != plan.visits(until=UNTIL, days=days, seed=1)
     assert [visit.n for visit in made] == list(range(len(made)))
     assert all(UNTIL - timedelta(days=days) < visit.at < UNTIL for visit in made)
-    assert {visit.channel for visit in made} == {"web", "mini"}
+    assert {visit.channel for visit in made} == {"web", "mini", "web-usd"}
     assert {visit.member for visit in made} == {True, False}
     known = {one.code for product in PRODUCTS for one in choices(product)}
     assert {code for visit in made for code in visit.items} <= known

@@ -13,7 +13,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 WINGS = ("shop", "trade", "fulfil", "care", "grow", "reach", "base")
-ANYBODY = ("daji.base.", "daji.shop.", "daji.trade.", "daji.fulfil.", "daji.care.", "daji.grow.", "daji.reach.")
+ANYBODY = (
+    "daji.base.",
+    "daji.shop.",
+    "daji.trade.",
+    "daji.fulfil.",
+    "daji.care.",
+    "daji.grow.",
+    "daji.reach.",
+)
 DOORS = {
     "api": (*ANYBODY, "daji.flows.", "daji.views.", "daji.faces.", "daji.boot"),
     "ports": ("daji.adapters.", "daji.flows.", "daji.boot"),

@@ -94,7 +94,11 @@ async def test_the_demo_shop_is_whole_and_filled_once(
 
 async def _check_goods(session: ReadSession, house: House) -> None:
     cards = await all_cards(session)
-    assert len(cards) == 112
+    abroad = await store_cards.cards(
+        session, product_ids=[card.id for card in cards], channel="web-usd", at=NOW
+    )
+    assert all(card.lowest and card.currency == "USD" for card in abroad)
+    assert len(cards) == len(abroad) == 112
     assert all(card.lowest and card.currency == "CNY" and card.media_id for card in cards)
     assert {card.stock for card in cards} == {"in_stock", "low", "sold_out"}
     assert len({card.category_id for card in cards[:12]}) >= 6
@@ -128,7 +132,9 @@ async def _check_orders(session: ReadSession) -> None:
     statuses = Counter(trade.status for trade in trades)
     assert set(statuses) == {"completed", "confirmed", "placed", "expired", "cancelled"}
     assert statuses["completed"] > 10
-    assert {trade.channel for trade in trades} == {"web", "mini"}
+    assert {(trade.channel, trade.currency) for trade in trades} == {
+        *(("web", "CNY"), ("mini", "CNY"), ("web-usd", "USD"))
+    }
     assert {trade.owner is not None and trade.owner.shopper_id is None for trade in trades} == {True, False}
     assert len({trade.address.city for trade in trades}) > 8
     split = [trade for trade in trades if len({order.seller_id for order in trade.orders}) > 1]

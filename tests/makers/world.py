@@ -137,13 +137,37 @@ class World:
         self.list_id, self.category_id = prices.id, category.id
         await self.freight(0, currency=currency)
 
-    async def freight(self, fee: int, *, currency: str = "CNY", free_from: int | None = None) -> None:
-        """One flat fee for everybody, by the default template."""
+    async def open_abroad(self, currency: str = "USD", *, freight: int | None = 0) -> UUID:
+        """A further channel of the storefront; its price list. Sending is not priced there with `freight` None."""
+        now, code = self.clock.now(), f"web-{currency.lower()}"
+        async with self.db.transaction() as tx:
+            await pricing.save_channel(tx, code=code, name=code, currency=currency, lang="en", now=now)
+            prices = await pricing.save_list(tx, code=code, channel=code, currency=currency, now=now)
+        if freight is not None:
+            await self.freight(freight, currency=currency, code=f"flat-{currency.lower()}")
+        return prices.id
+
+    async def price(self, sku_id: UUID, amount: int, list_id: UUID) -> None:
+        now = self.clock.now()
+        async with self.db.transaction() as tx:
+            await pricing.set_prices(
+                tx,
+                list_id=list_id,
+                prices=[pricing.NewPrice(sku_id=sku_id, amount=amount)],
+                valid_from=now,
+                by="system",
+                now=now,
+            )
+
+    async def freight(
+        self, fee: int, *, currency: str = "CNY", free_from: int | None = None, code: str = "flat"
+    ) -> None:
+        """One flat fee for everybody, by the default template of the currency."""
         now = self.clock.now()
         async with self.db.transaction() as tx:
             template = await delivery.save_template(
                 tx,
-                code="flat",
+                code=code,
                 name="Flat",
                 currency=currency,
                 mode="table",

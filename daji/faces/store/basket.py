@@ -8,9 +8,8 @@ from typing import Literal
 from uuid import UUID
 
 from daji.boot import House
-from daji.faces.store.buyer import CHANNEL
 from daji.kit.db import Tx
-from daji.kit.problems import InProgress, NotFound
+from daji.kit.problems import InProgress, NotFound, Problem
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
 from daji.trade.cart import api as cart
@@ -20,28 +19,46 @@ TRIES = 20
 """How often a line is tried in a cart that somebody else changes at the same time; each try loses to a success."""
 
 
+class NotSoldHere(Problem):
+    """The SKU has no price in this market; parameter `currency`."""
+
+    code = "store.not_sold_here"
+    status = 409
+
+
 async def put(
-    house: House, *, owner: cart.Owner, sku_id: UUID, qty: int, mode: Literal["set", "add"], now: datetime
+    house: House,
+    *,
+    owner: cart.Owner,
+    channel: str,
+    sku_id: UUID,
+    qty: int,
+    mode: Literal["set", "add"],
+    now: datetime,
 ) -> store_cart.CartPage:
     """Set or add a quantity and show the cart as it is then.
 
     Raises
     ------
     NotFound
-        For a SKU that does not exist. One that is only not for sale now may be wished for.
+        For a SKU that does not exist. One that is delisted or sold out for now may be wished for.
+    NotSoldHere
+        For a SKU without a price in the channel: a wish of no currency.
     cart.QuantityOutOfRange, cart.CartFull
     """
     for _ in range(TRIES):
         async with house.db.fresh() as session:
             seen = await store_cart.look_at_cart(
-                session, owner=owner, channel=CHANNEL, sku_ids=[sku_id], at=now
+                session, owner=owner, channel=channel, sku_ids=[sku_id], at=now
             )
             if not seen.goods[sku_id].known:
                 raise NotFound(kind="sku")
+            if seen.goods[sku_id].slug is not None and seen.goods[sku_id].price is None:
+                raise NotSoldHere(currency=seen.currency)
             after = await cart.put_line(
                 session,
                 owner=owner,
-                channel=CHANNEL,
+                channel=channel,
                 currency=seen.currency,
                 version=seen.version,
                 lines=seen.lines,
@@ -57,19 +74,25 @@ async def put(
 
 
 async def remove(
-    house: House, *, owner: cart.Owner, sku_ids: Sequence[UUID], now: datetime
+    house: House, *, owner: cart.Owner, channel: str, sku_ids: Sequence[UUID], now: datetime
 ) -> store_cart.CartPage:
     """Take SKUs out and show what is left; one that is not in is fine."""
 
     async def work(tx: Tx) -> store_cart.CartPage:
-        await cart.clear_lines(tx, owner=owner, channel=CHANNEL, sku_ids=sku_ids, now=now)
-        return await store_cart.get_cart_page(tx, owner=owner, channel=CHANNEL, at=now)
+        await cart.clear_lines(tx, owner=owner, channel=channel, sku_ids=sku_ids, now=now)
+        return await store_cart.get_cart_page(tx, owner=owner, channel=channel, at=now)
 
     return await house.db.run(work)
 
 
 async def select(
-    house: House, *, owner: cart.Owner, sku_ids: Sequence[UUID] | None, selected: bool, now: datetime
+    house: House,
+    *,
+    owner: cart.Owner,
+    channel: str,
+    sku_ids: Sequence[UUID] | None,
+    selected: bool,
+    now: datetime,
 ) -> store_cart.CartPage:
     """Mark lines for the checkout, all with None, and show the cart.
 
@@ -79,31 +102,31 @@ async def select(
     """
 
     async def work(tx: Tx) -> store_cart.CartPage:
-        await cart.select_lines(tx, owner=owner, channel=CHANNEL, sku_ids=sku_ids, selected=selected, now=now)
-        return await store_cart.get_cart_page(tx, owner=owner, channel=CHANNEL, at=now)
+        await cart.select_lines(tx, owner=owner, channel=channel, sku_ids=sku_ids, selected=selected, now=now)
+        return await store_cart.get_cart_page(tx, owner=owner, channel=channel, at=now)
 
     return await house.db.run(work)
 
 
 async def put_again(
-    house: House, *, owner: cart.Owner, lines: Sequence[tuple[UUID, int]], now: datetime
+    house: House, *, owner: cart.Owner, channel: str, lines: Sequence[tuple[UUID, int]], now: datetime
 ) -> int:
     """Add (SKU, quantity) of an old purchase as far as they are for sale and fit; how many lines went in."""
 
     async def work(tx: Tx) -> int:
         found = await catalog.skus_for_sale(tx, sku_ids=[sku_id for sku_id, _ in lines])
         sellable = {sku.id for sku in found if sku.sellable}
-        currency = (await pricing.get_channel(tx, code=CHANNEL)).currency
+        opened, priced = await pricing.offers(tx, sku_ids=list(sellable), channel=channel, at=now)
         added = 0
         for sku_id, qty in lines:
-            if sku_id not in sellable:
+            if sku_id not in priced:
                 continue
             try:
                 await cart.change_line(
                     tx,
                     owner=owner,
-                    channel=CHANNEL,
-                    currency=currency,
+                    channel=channel,
+                    currency=opened.currency,
                     sku_id=sku_id,
                     qty=qty,
                     mode="add",

@@ -16,9 +16,6 @@ from daji.kit.problems import NotFound
 from daji.trade.cart import api as cart
 from daji.views import store_orders
 
-CHANNEL = "web"
-"""The storefront's channel in pricing, carts and orders."""
-
 HouseGiven = NamedDependency[House]
 Asking = NamedDependency[identity.Principal]
 Lang = NamedDependency[str]

@@ -14,14 +14,13 @@ from uuid import UUID
 import msgspec
 
 from daji.faces.store.api.wire_shop import average
+from daji.faces.store.markets import HTML_LANG, MAIN, Market, Markets
 from daji.kit import ids
 from daji.kit.money import Money
 from daji.shop.reviews.api import Review
 from daji.views.store_product import ProductPage, SkuOffer
 
 CONTEXT = "https://schema.org"
-HREFLANG = {"zh": "zh-CN", "en": "en"}
-DEFAULT = "zh"
 MAX_REVIEWS = 3
 _AVAILABLE = {"in_stock": "InStock", "low": "LimitedAvailability", "sold_out": "OutOfStock"}
 
@@ -29,10 +28,11 @@ Data = dict[str, Any]
 
 
 class Seo(msgspec.Struct, frozen=True, kw_only=True):
-    """`path` is the page's address without origin and language; `data` its JSON-LD; `picture` absolute."""
+    """`path` is the page's address without origin and prefix; `data` its JSON-LD; `picture` absolute."""
 
     origin: str
-    lang: str
+    market: Market
+    markets: Markets
     path: str
     kind: str = "website"
     picture: str = ""
@@ -40,16 +40,29 @@ class Seo(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def canonical(self) -> str:
-        return self.address(self.lang)
+        """Its own address; a market that no region has for its own is stood for by the main one."""
+        own = self.market.hreflang is not None
+        return self.address(self.market if own else self.markets.get(self.market.lang, MAIN))
 
     @property
     def alternates(self) -> tuple[tuple[str, str], ...]:
-        """Address by hreflang, with the one for readers of neither language."""
-        found = [(code, self.address(lang)) for lang, code in HREFLANG.items()]
-        return (*found, ("x-default", self.address(DEFAULT)))
+        """Address by hreflang, the same from each of them, with the one for readers whom none of them means.
 
-    def address(self, lang: str) -> str:
-        return f"{self.origin}/{lang}{self.path}"
+        Google: "If two pages don't both point to each other, the tags will be ignored"; an alternate is its own canonical
+        address (Search Central, Localized versions; Consolidate duplicate URLs).
+        """
+        if self.market.hreflang is None:
+            return ()
+        return alternates(self.markets, self.origin, self.path)
+
+    def address(self, market: Market) -> str:
+        return f"{self.origin}{market.base}{self.path}"
+
+
+def alternates(markets: Markets, origin: str, path: str) -> tuple[tuple[str, str], ...]:
+    """(hreflang, address) of a page in each market that crawlers are told of, the default last."""
+    found = [(one.hreflang or "", f"{origin}{one.base}{path}") for one in markets.indexed]
+    return (*found, ("x-default", f"{origin}{markets.default.base}{path}"))
 
 
 def organization(origin: str, *, name: str, about: str) -> Data:
@@ -64,19 +77,19 @@ def organization(origin: str, *, name: str, about: str) -> Data:
     }
 
 
-def website(origin: str, *, name: str, lang: str) -> Data:
+def website(origin: str, *, name: str, market: Market) -> Data:
     return {
         "@context": CONTEXT,
         "@type": "WebSite",
         "name": name,
-        "url": f"{origin}/{lang}/",
-        "inLanguage": HREFLANG[lang],
+        "url": f"{origin}{market.base}/",
+        "inLanguage": HTML_LANG[market.lang],
         "publisher": {"@id": f"{origin}/#organization"},
         "potentialAction": {
             "@type": "SearchAction",
             "target": {
                 "@type": "EntryPoint",
-                "urlTemplate": f"{origin}/{lang}/search?q={{search_term_string}}",
+                "urlTemplate": f"{origin}{market.base}/search?q={{search_term_string}}",
             },
             "query-input": "required name=search_term_string",
         },

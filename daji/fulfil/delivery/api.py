@@ -6,7 +6,7 @@ from daji.fulfil.delivery.commands.book_shipment import book_shipment, hand_over
 from daji.fulfil.delivery.commands.cancel import cancel
 from daji.fulfil.delivery.commands.record_event import record_event
 from daji.fulfil.delivery.commands.save_template import assign_template, save_template
-from daji.fulfil.delivery.errors import AlreadyBooked, NoService, UnknownTemplate
+from daji.fulfil.delivery.errors import AlreadyBooked, CurrencyTaken, NoFreight, NoService, UnknownTemplate
 from daji.fulfil.delivery.facts import (
     FreightQuote,
     FreightRule,
@@ -41,7 +41,7 @@ from daji.fulfil.delivery.queries import (
     list_templates,
     templates_for,
 )
-from daji.fulfil.delivery.rules import freight
+from daji.fulfil.delivery.rules import free_from, freight
 from daji.fulfil.delivery.states import status_after
 
 __all__ = [
@@ -53,12 +53,14 @@ __all__ = [
     "CarrierRefused",
     "CarrierUnknown",
     "CarrierUnreachable",
+    "CurrencyTaken",
     "EventCode",
     "ForgedEvent",
     "FreightQuote",
     "FreightRule",
     "FreightTemplate",
     "Mode",
+    "NoFreight",
     "NoService",
     "Origin",
     "Rate",
@@ -75,6 +77,7 @@ __all__ = [
     "cancel",
     "find_by_order",
     "find_by_tracking",
+    "free_from",
     "freight",
     "get_shipment",
     "hand_over",

@@ -12,6 +12,20 @@ class NoService(Problem):
     status = 409
 
 
+class NoFreight(Problem):
+    """What the way costs is not known in this currency; parameter `currency`."""
+
+    code = "delivery.no_freight"
+    status = 409
+
+
+class CurrencyTaken(Problem):
+    """Whoever has this template has another one in its new currency; parameter `currency`."""
+
+    code = "delivery.currency_taken"
+    status = 409
+
+
 class UnknownTemplate(Problem):
     """No such freight template."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from daji.fulfil.delivery.errors import NoService
+from daji.fulfil.delivery.errors import NoFreight, NoService
 from daji.fulfil.delivery.facts import FreightTemplate, Shipment
 from daji.fulfil.delivery.ports import TrackingEvent
 from daji.fulfil.delivery.store import freight, parcels
@@ -14,14 +14,17 @@ from daji.kit.problems import NotFound
 
 
 async def templates_for(
-    session: Session, *, seller_ids: Sequence[UUID | None]
+    session: Session, *, seller_ids: Sequence[UUID | None], currency: str
 ) -> dict[UUID | None, FreightTemplate]:
-    """The template of each seller asked for, the default where it has none; one statement.
+    """Each seller's template for goods sold in this currency, the default where it has none; one statement.
 
-    Raises NoService when a seller has no template and there is no default.
+    Raises NoService when there is no default at all, and NoFreight when there is none in this currency: amounts of one
+    currency say nothing in another.
     """
     sellers = [seller_id for seller_id in seller_ids if seller_id is not None]
-    found = await freight.for_sellers(session, seller_ids=sellers)
+    found = await freight.for_sellers(session, seller_ids=sellers, currency=currency)
+    if not found and seller_ids and await freight.any_currency(session):
+        raise NoFreight(currency=currency)
     default = found.get(None)
     out: dict[UUID | None, FreightTemplate] = {}
     for seller_id in seller_ids:

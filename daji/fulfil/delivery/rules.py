@@ -33,6 +33,18 @@ def freight(template: FreightTemplate, address: Address, weight_g: int, goods_am
     raise NoService(country=address.country, region=address.region)
 
 
+def free_from(template: FreightTemplate, country: str) -> int | None:
+    """From how much on goods travel free somewhere in a country; None when they never do."""
+    home = country.casefold()
+    found = [
+        rule.free_from
+        for rule in template.rules
+        if rule.free_from
+        and any(region in {home, EVERYWHERE} or region.startswith(f"{home}-") for region in _folded(rule))
+    ]
+    return min(found, default=None)
+
+
 def check_template(*, code: str, currency: str, mode: Mode, rules: Sequence[FreightRule]) -> None:
     """Refuse a template that could not price a parcel. Raises Invalid and kit's UnknownCurrency."""
     exponent(currency)

@@ -38,14 +38,27 @@ template = Table(
     schema="delivery",
 )
 
+# Only the release before reads it: a template for each seller, whatever its currency.
 assignment = Table(
     "assignment",
     metadata,
     id_column(),
-    # NULL is the house's default, of which there is one.
     ref("seller_id", nullable=True),
     Column("template_id", ForeignKey(template.c.id), nullable=False),
     Index(None, "seller_id", unique=True, postgresql_nulls_not_distinct=True),
+    Index(None, "template_id"),
+    schema="delivery",
+)
+
+charge = Table(
+    "charge",
+    metadata,
+    id_column(),
+    # NULL is the house's default, of which there is one for each currency.
+    ref("seller_id", nullable=True),
+    currency_column(),
+    Column("template_id", ForeignKey(template.c.id), nullable=False),
+    Index("ix_charge_seller_id", "seller_id", "currency", unique=True, postgresql_nulls_not_distinct=True),
     Index(None, "template_id"),
     schema="delivery",
 )

@@ -28,10 +28,10 @@ def to(note: str = "") -> Address:
     return Address(name=f"李雷 {note}", phone="1", country="CN", region="Zhejiang", city="杭州", line="1")
 
 
-async def template(db: Database, code: str, now: datetime) -> delivery.FreightTemplate:
+async def template(db: Database, code: str, now: datetime, currency: str = "CNY") -> delivery.FreightTemplate:
     async with db.transaction() as tx:
         return await delivery.save_template(
-            tx, code=code, name=code, currency="CNY", mode="table", rules=(RULE,), now=now
+            tx, code=code, name=code, currency=currency, mode="table", rules=(RULE,), now=now
         )
 
 
@@ -73,14 +73,14 @@ async def test_sellers_without_a_template_use_the_default(db: Database, now: dat
     own, other = new_id(), new_id()
     async with db.read() as session:
         with pytest.raises(delivery.NoService):
-            await delivery.templates_for(session, seller_ids=[None])
-        assert await delivery.templates_for(session, seller_ids=[]) == {}
+            await delivery.templates_for(session, seller_ids=[None], currency="CNY")
+        assert await delivery.templates_for(session, seller_ids=[], currency="CNY") == {}
     default, special = await template(db, "default", now), await template(db, "special", now)
     await assign(db, None, special.id)
     await assign(db, None, default.id)
     await assign(db, own, special.id)
     async with db.read() as session:
-        found = await delivery.templates_for(session, seller_ids=[own, other, None, own])
+        found = await delivery.templates_for(session, seller_ids=[own, other, None, own], currency="CNY")
         assert {key: one.code for key, one in found.items()} == {
             own: "special",
             other: "default",
@@ -90,6 +90,36 @@ async def test_sellers_without_a_template_use_the_default(db: Database, now: dat
     assert found[own].rules == (RULE,)
     with pytest.raises(delivery.UnknownTemplate):
         await assign(db, own, new_id())
+
+
+async def test_a_seller_has_a_template_for_each_currency_and_none_stands_for_another(
+    db: Database, now: datetime
+) -> None:
+    own = new_id()
+    for code, currency, seller_id in (
+        ("yuan", "CNY", None),
+        ("dollar", "USD", None),
+        ("own", "USD", own),
+    ):
+        await assign(db, seller_id, (await template(db, code, now, currency)).id)
+
+    async def codes(currency: str) -> dict[UUID | None, str]:
+        async with db.read() as session:
+            found = await delivery.templates_for(session, seller_ids=[own, None], currency=currency)
+        return {key: one.code for key, one in found.items()}
+
+    assert await codes("CNY") == {own: "yuan", None: "yuan"}
+    assert await codes("USD") == {own: "own", None: "dollar"}
+    with pytest.raises(delivery.NoFreight) as refused:
+        await codes("EUR")
+    assert refused.value.params == {"currency": "EUR"}
+    with pytest.raises(delivery.CurrencyTaken):
+        await template(db, "yuan", now, "USD")
+    # A template that changes its currency is no longer the one for what it was before.
+    await template(db, "own", now, "EUR")
+    assert await codes("USD") == {own: "dollar", None: "dollar"}
+    with pytest.raises(delivery.NoService):
+        await codes("EUR")
 
 
 async def test_saving_again_replaces(db: Database, now: datetime) -> None:

@@ -10,7 +10,7 @@ from random import Random
 from daji.faces.cli.demoshop import plan, season
 from daji.faces.cli.demoshop.goods import choices, sold_here
 from daji.faces.cli.demoshop.places import HOME, opening_stock
-from daji.faces.cli.demoshop.shelves import CHANNELS, price_list
+from daji.faces.cli.demoshop.shelves import price_list, priced
 from daji.faces.cli.demoshop.stage import Stage
 from daji.fulfil.inventory import api as inventory
 from daji.kit.db import Tx
@@ -60,11 +60,11 @@ async def _announce(stage: Stage, sale: date) -> None:
     now, by = stage.now, stage.staff.service
 
     async def work(tx: Tx) -> None:
-        for channel in CHANNELS:
+        for (channel, _), asked in priced(offers).items():
             prices = await pricing.find_list(tx, code=price_list(channel))
             if prices is not None:
                 await pricing.set_prices(
-                    tx, list_id=prices.id, prices=offers, valid_from=begins, valid_to=ends, by=by, now=now
+                    tx, list_id=prices.id, prices=asked, valid_from=begins, valid_to=ends, by=by, now=now
                 )
 
     await stage.house.db.run(work)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from daji.faces.cli.demoshop.abroad import HOME_CURRENCY, shops
 from daji.faces.cli.demoshop.goods import choices, sold_here
 from daji.fulfil.delivery import api as delivery
 from daji.fulfil.inventory import api as inventory
 from daji.kit.db import Tx
 from daji.reach.marketplace import api as marketplace
 
-CURRENCY = "CNY"
+CURRENCY = HOME_CURRENCY
 BY = "system"
 HOME = "HZ"
 SELLER = "NANYAO"
@@ -167,7 +168,8 @@ def _zone(
 async def rate_ways(tx: Tx, seller_id: UUID, now: datetime) -> None:
     """Sent from ¥6 near the Yangtze delta, dearer the further it is; from ¥99 on the way is free in most places.
 
-    The potters send from Guangdong in padded boxes: dearer by the kilogram, free from ¥199.
+    The potters send from Guangdong in padded boxes: dearer by the kilogram, free from ¥199. Further channels have ways
+    of their own, in their currency (`abroad.toml`).
     """
     near, far = tuple(f"CN-{one}" for one in _NEAR), tuple(f"CN-{one}" for one in _FAR)
     abroad = ("HK", "MO", "TW")
@@ -201,3 +203,34 @@ async def rate_ways(tx: Tx, seller_id: UUID, now: datetime) -> None:
     )
     await delivery.assign_template(tx, seller_id=None, template_id=house.id)
     await delivery.assign_template(tx, seller_id=seller_id, template_id=fragile.id)
+    regions = {
+        "near": near,
+        "far": far,
+        "home": ("CN-广东", "CN-广东省"),
+        "country": ("CN",),
+        "islands": abroad,
+        "world": ("*",),
+    }
+    for shop in shops():
+        for ways in shop.ways:
+            template = await delivery.save_template(
+                tx,
+                code=ways.code,
+                name=ways.name,
+                currency=shop.currency,
+                mode="table",
+                rules=tuple(
+                    _zone(
+                        regions[one.to],
+                        first=one.first,
+                        step=one.next,
+                        hours=one.hours,
+                        free_from=one.free_from,
+                    )
+                    for one in ways.zones
+                ),
+                now=now,
+            )
+            await delivery.assign_template(
+                tx, seller_id=seller_id if ways.seller else None, template_id=template.id
+            )

@@ -10,6 +10,7 @@ from random import Random
 import msgspec
 
 from daji.faces.cli.demoshop import folk, season
+from daji.faces.cli.demoshop.abroad import shops
 from daji.faces.cli.demoshop.goods import Choice, Goods, choices, read, sold_here
 from daji.faces.cli.demoshop.people import Buyer, Opinion, Purchase, story
 from daji.faces.cli.demoshop.shelves import CHANNEL, MINI
@@ -23,6 +24,7 @@ SHORT_DAYS = 18
 _FRESH = timedelta(hours=48)
 _QUIET = timedelta(days=6)
 _ENGLISH, _MINI, _MEMBER, _AGAIN = 0.12, 0.27, 0.62, 0.45
+_EVERY_ABROAD = 2
 _SALE_TASTE = 4
 _EVERY_SALE = 3
 _CHEAP = 6000
@@ -122,7 +124,7 @@ class _Planner:
             for code, (product, _) in self._shelf.items()
         }
         self._members: dict[str, list[Buyer]] = {"zh": [], "en": []}
-        self._people = 0
+        self._people = self._abroad = 0
 
     def plan(self) -> tuple[Visit, ...]:
         long = self._days > SHORT_DAYS
@@ -155,7 +157,7 @@ class _Planner:
             at=at,
             buyer=buyer,
             member=member,
-            channel=MINI if lang == "zh" and dice.random() < _MINI else CHANNEL,
+            channel=self._channel(lang),
             items=self._items(at),
             steps=steps,
             reason=wish,
@@ -164,6 +166,13 @@ class _Planner:
             kind="refund_only" if fate in {"disputed", "money_back", "lost"} else "return",
             way=fate if fate in {"slow", "fail", "lost"} else "",
         )
+
+    def _channel(self, lang: str) -> str:
+        """Some who read Chinese buy in the mini program, some who read English in a currency of their own."""
+        if lang == "zh":
+            return MINI if self._dice.random() < _MINI else CHANNEL
+        self._abroad += 1
+        return shops()[0].channel if self._abroad % _EVERY_ABROAD == 0 else CHANNEL
 
     def _buyer(self, lang: str) -> tuple[Buyer, bool]:
         """Somebody new, or a member who comes again."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from daji.base.media import api as media
 from daji.boot import House
 from daji.faces.cli.demoshop import shots
+from daji.faces.cli.demoshop.abroad import shops
 from daji.faces.cli.demoshop.goods import Goods, Names, choices, names_of, schema_of, sold_here
 from daji.faces.cli.demoshop.places import BY, CURRENCY
 from daji.kit.db import Session, Tx
@@ -19,7 +20,7 @@ from daji.shop.pricing import api as pricing
 CHANNEL = "web"
 MINI = "mini"
 CHANNELS = {CHANNEL: "网店 · Web", MINI: "小程序 · Mini program"}
-"""Where the demo shop sells, with the names that staff read."""
+"""Where the demo shop sells in its own currency, with the names that staff read; `abroad` names the others."""
 _AT_ONCE = 4
 _PURPOSE = "demo"
 
@@ -115,22 +116,30 @@ async def open_doors(tx: Tx, *, skus: Mapping[str, UUID], now: datetime) -> None
     owners = await catalog.skus_for_sale(tx, sku_ids=list(skus.values()))
     for product_id in dict.fromkeys(sku.product_id for sku in owners):
         await catalog.change_status(tx, product_id=product_id, verb="list", by=BY, now=now)
-    for channel, name in CHANNELS.items():
-        await pricing.save_channel(tx, code=channel, name=name, currency=CURRENCY, lang="zh", now=now)
-        prices = await pricing.save_list(
-            tx, code=price_list(channel), channel=channel, currency=CURRENCY, now=now
+    for code, name in CHANNELS.items():
+        await pricing.save_channel(tx, code=code, name=name, currency=CURRENCY, lang="zh", now=now)
+    for shop in shops():
+        await pricing.save_channel(
+            tx, code=shop.channel, name=shop.name, currency=shop.currency, lang=shop.lang, now=now
         )
-        await pricing.set_prices(
-            tx,
-            list_id=prices.id,
-            prices=[
-                pricing.NewPrice(sku_id=skus[one.code], amount=one.amount, compare_at=one.was)
-                for one in offers
-            ],
-            valid_from=now,
-            by=BY,
-            now=now,
+    asked = [pricing.NewPrice(sku_id=skus[one.code], amount=one.amount, compare_at=one.was) for one in offers]
+    for (channel, currency), prices in priced(asked).items():
+        found = await pricing.save_list(
+            tx, code=price_list(channel), channel=channel, currency=currency, now=now
         )
+        await pricing.set_prices(tx, list_id=found.id, prices=prices, valid_from=now, by=BY, now=now)
+
+
+def priced(offers: Sequence[pricing.NewPrice]) -> Mapping[tuple[str, str], Sequence[pricing.NewPrice]]:
+    """What is asked at home, by channel and currency: the same, or as it is there."""
+    found: dict[tuple[str, str], Sequence[pricing.NewPrice]] = {(code, CURRENCY): offers for code in CHANNELS}
+    for shop in shops():
+        there = []
+        for one in offers:
+            amount, was = shop.prices(one.amount, one.compare_at)
+            there.append(pricing.NewPrice(sku_id=one.sku_id, amount=amount, compare_at=was))
+        found[shop.channel, shop.currency] = there
+    return found
 
 
 def price_list(channel: str) -> str:

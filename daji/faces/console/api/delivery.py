@@ -123,7 +123,7 @@ async def list_templates(house: HouseGiven) -> Response[bytes]:
     opt=can(P.SETTINGS_MANAGE),
     summary="Make or replace a freight template",
     operation_id="console_save_freight_template",
-    responses=answers(delivery.FreightTemplate, "The template as it is.", 422),
+    responses=answers(delivery.FreightTemplate, "The template as it is.", 409, 422),
     tags=TAG,
 )
 async def save_template(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from litestar import Router
+from litestar.di import Provide
 
+from daji.faces.store import markets
 from daji.faces.store.api import account, addresses, cart, flash, orders, returns, shop
 
 ROUTES = [
@@ -18,6 +20,7 @@ ROUTES = [
             *addresses.ROUTES,
             *flash.ROUTES,
         ],
+        dependencies={"at_market": Provide(markets.give, sync_to_thread=False)},
         opt={"html": False},
     )
 ]

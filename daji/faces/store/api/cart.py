@@ -5,11 +5,10 @@ from __future__ import annotations
 from litestar import delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
-from daji.faces.store import basket
+from daji.faces.store import basket, markets
 from daji.faces.store.api.docs import refuses
 from daji.faces.store.api.wire_cart import CartWire, LineBody, QuoteBody, QuoteWire, SelectBody
 from daji.faces.store.buyer import (
-    CHANNEL,
     GUEST,
     SHOPPER,
     Asked,
@@ -29,10 +28,12 @@ from daji.views import store_cart
 
 
 @get("/cart", opt=GUEST, summary="My cart", tags=["cart"], responses=refuses())
-async def show_cart(house: HouseGiven, principal: Asking, now: Now) -> CartWire:
+async def show_cart(house: HouseGiven, principal: Asking, now: Now, at_market: markets.Given) -> CartWire:
     """Show the cart at today's prices."""
     async with house.db.read() as session:
-        page = await store_cart.get_cart_page(session, owner=find_owner(principal), channel=CHANNEL, at=now)
+        page = await store_cart.get_cart_page(
+            session, owner=find_owner(principal), channel=at_market.channel, at=now
+        )
     return CartWire.of(page)
 
 
@@ -44,13 +45,19 @@ async def show_cart(house: HouseGiven, principal: Asking, now: Now) -> CartWire:
     responses=refuses(404, 409, 422),
 )
 async def put_line(
-    request: Asked, house: HouseGiven, now: Now, sku: FromPath[str], data: JSONBody[LineBody]
+    request: Asked,
+    house: HouseGiven,
+    now: Now,
+    at_market: markets.Given,
+    sku: FromPath[str],
+    data: JSONBody[LineBody],
 ) -> CartWire:
     """Set how many of a SKU the cart holds, or add to them; a visitor becomes a guest here."""
     sku_id = ids.read("sku", sku)
     page = await basket.put(
         house,
         owner=new_owner(request),
+        channel=at_market.channel,
         sku_id=sku_id,
         qty=data.qty,
         mode="add" if data.add else "set",
@@ -67,10 +74,16 @@ async def put_line(
     tags=["cart"],
     responses=refuses(404),
 )
-async def remove_line(house: HouseGiven, principal: Asking, now: Now, sku: FromPath[str]) -> CartWire:
+async def remove_line(
+    house: HouseGiven, principal: Asking, now: Now, at_market: markets.Given, sku: FromPath[str]
+) -> CartWire:
     """Take a SKU out; one that is not in is fine."""
     sku_id = ids.read("sku", sku)
-    return CartWire.of(await basket.remove(house, owner=known_owner(principal), sku_ids=[sku_id], now=now))
+    return CartWire.of(
+        await basket.remove(
+            house, owner=known_owner(principal), channel=at_market.channel, sku_ids=[sku_id], now=now
+        )
+    )
 
 
 @post(
@@ -82,13 +95,22 @@ async def remove_line(house: HouseGiven, principal: Asking, now: Now, sku: FromP
     responses=refuses(404, 422),
 )
 async def select_lines(
-    house: HouseGiven, principal: Asking, now: Now, data: JSONBody[SelectBody]
+    house: HouseGiven,
+    principal: Asking,
+    now: Now,
+    at_market: markets.Given,
+    data: JSONBody[SelectBody],
 ) -> CartWire:
     """Mark lines, or all of them, to be bought or to wait."""
     sku_ids = None if data.skus is None else [ids.read("sku", sku) for sku in data.skus]
     return CartWire.of(
         await basket.select(
-            house, owner=known_owner(principal), sku_ids=sku_ids, selected=data.selected, now=now
+            house,
+            owner=known_owner(principal),
+            channel=at_market.channel,
+            sku_ids=sku_ids,
+            selected=data.selected,
+            now=now,
         )
     )
 
@@ -114,7 +136,12 @@ async def take_over(request: Asked, house: HouseGiven, principal: Asking, now: N
     responses=refuses(404, 409, 422, 503),
 )
 async def make_quote(
-    request: Asked, house: HouseGiven, lang: Lang, now: Now, data: JSONBody[QuoteBody]
+    request: Asked,
+    house: HouseGiven,
+    lang: Lang,
+    now: Now,
+    at_market: markets.Given,
+    data: JSONBody[QuoteBody],
 ) -> QuoteWire:
     """Price goods and freight, choose where they come from, and promise when they arrive."""
     items = None if data.items is None else tuple((ids.read("sku", one.sku), one.qty) for one in data.items)
@@ -122,7 +149,7 @@ async def make_quote(
         house.ctx,
         QuoteRequest(
             owner=new_owner(request),
-            channel=CHANNEL,
+            channel=at_market.channel,
             lang=lang,
             address=data.address.to_address(),
             contact=Contact(name=data.contact.name, phone=data.contact.phone, email=data.contact.email),

@@ -6,6 +6,7 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from daji.faces.http.idempotency import run_key
+from daji.faces.store import markets
 from daji.faces.store.api.docs import refuses
 from daji.faces.store.api.shop import Cursor, Limit
 from daji.faces.store.api.wire_orders import (
@@ -25,7 +26,6 @@ from daji.faces.store.buyer import (
     Asked,
     Asking,
     HouseGiven,
-    Lang,
     Now,
     buyer_keys,
     by_of,
@@ -105,8 +105,8 @@ async def pay(
     request: Asked,
     house: HouseGiven,
     principal: Asking,
-    lang: Lang,
     now: Now,
+    at_market: markets.Given,
     trade: FromPath[str],
     data: JSONBody[PayBody],
 ) -> StartedWire:
@@ -120,7 +120,7 @@ async def pay(
             trade_id=trade_id,
             owner=owner,
             tenders=(TenderAsk(method=data.method, instalments=data.instalments, script=data.script),),
-            return_url=f"{house.settings.base_url}/{lang}/paid/{trade}",
+            return_url=f"{house.settings.base_url}{at_market.base}/paid/{trade}",
             gateway=house.ctx.policies.gateway,
         ),
         scope=run.scope,

@@ -9,6 +9,7 @@ from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from daji.faces.http.kept import Keep
+from daji.faces.store import markets
 from daji.faces.store.api.docs import refuses
 from daji.faces.store.api.wire_search import ListingPage, SuggestionsWire
 from daji.faces.store.api.wire_shop import (
@@ -18,7 +19,7 @@ from daji.faces.store.api.wire_shop import (
     ReviewPage,
     ReviewWire,
 )
-from daji.faces.store.buyer import CHANNEL, PUBLIC, Asked, HouseGiven, Lang, Now
+from daji.faces.store.buyer import PUBLIC, Asked, HouseGiven, Lang, Now
 from daji.faces.store.listing import read_filters
 from daji.kit import ids
 from daji.shop.catalog import api as catalog
@@ -48,6 +49,7 @@ async def products(
     request: Asked,
     house: HouseGiven,
     now: Now,
+    at_market: markets.Given,
     *,
     category: Annotated[
         str | None, QueryParameter(description="Id of a category; its subtree counts")
@@ -84,9 +86,9 @@ async def products(
     async with house.db.read() as session:
         listing = await store_find.list_found(
             session,
-            house.search,
+            markets.index_of(house, at_market.channel),
             text=q,
-            channel=CHANNEL,
+            channel=at_market.channel,
             at=now,
             filters=filters,
             sort=sort,
@@ -101,22 +103,27 @@ async def products(
 async def suggest(
     house: HouseGiven,
     lang: Lang,
+    at_market: markets.Given,
     q: Annotated[str, QueryParameter(description="What was typed so far", max_length=200)] = "",
     limit: Annotated[int, QueryParameter(description="Most products and queries", ge=1, le=20)] = 8,
 ) -> SuggestionsWire:
     """Offer queries, categories and products that begin like this; popular queries for nothing."""
-    return SuggestionsWire.of(store_find.suggest(house.search, text=q, lang=lang, limit=limit))
+    return SuggestionsWire.of(
+        store_find.suggest(markets.index_of(house, at_market.channel), text=q, lang=lang, limit=limit)
+    )
 
 
 @get("/products/{product:str}", opt=_FACTS, summary="One product", tags=["shop"], responses=refuses(404))
-async def product(house: HouseGiven, now: Now, product: FromPath[str]) -> ProductWire:
+async def product(
+    house: HouseGiven, now: Now, at_market: markets.Given, product: FromPath[str]
+) -> ProductWire:
     """Show a product by id or slug, with options, SKUs, prices, stock and stars."""
     product_id = ids.read("prd", product) if product.startswith("prd_") else None
     async with house.db.read() as session:
         return ProductWire.of(
             await store_product.get_product_page(
                 session,
-                channel=CHANNEL,
+                channel=at_market.channel,
                 at=now,
                 product_id=product_id,
                 slug=product if product_id is None else None,

@@ -1,4 +1,4 @@
-"""The storefront: pages that a server writes and any browser reads, under `/zh/` and `/en/`."""
+"""The storefront: pages that a server writes and any browser reads, under `/zh/` and `/en/`, and in each further market's currency."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from daji.faces.store.markets import Markets
 from daji.faces.store.pages import (
     account,
     address_book,
@@ -24,7 +25,7 @@ from daji.faces.store.pages import (
     reviewing,
 )
 from daji.faces.store.pages.errors import render_problem
-from daji.faces.store.pages.scene import give_en, give_zh
+from daji.faces.store.pages.scene import giver
 
 _PAGES = [
     *browse.ROUTES,
@@ -42,13 +43,18 @@ _PAGES = [
     *flash.ROUTES,
 ]
 
-ROUTES: list[ControllerRouterHandler] = [
-    browse.root,
-    *pictures.ROUTES,
-    *crawl.ROUTES,
-    *looks.ROUTES,
-    Router(path="/zh", route_handlers=_PAGES, dependencies={"scene": Provide(give_zh, sync_to_thread=False)}),
-    Router(path="/en", route_handlers=_PAGES, dependencies={"scene": Provide(give_en, sync_to_thread=False)}),
-]
 
-__all__ = ["ROUTES", "render_problem"]
+def routes(markets: Markets) -> list[ControllerRouterHandler]:
+    """The pages of each market, and what stands at the root."""
+    under = [
+        Router(
+            path=one.base,
+            route_handlers=_PAGES,
+            dependencies={"scene": Provide(giver(one), sync_to_thread=False)},
+        )
+        for one in markets.items
+    ]
+    return [browse.root, *pictures.ROUTES, *crawl.ROUTES, *looks.ROUTES, *under]
+
+
+__all__ = ["render_problem", "routes"]

@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Response, get, post
 
 from daji.faces.store import basket
-from daji.faces.store.buyer import CHANNEL, find_owner, known_owner, new_owner
+from daji.faces.store.buyer import find_owner, known_owner, new_owner
 from daji.faces.store.pages.forms import FORM, PAGE, whole
 from daji.faces.store.pages.scene import Here, Scene, query
 from daji.kit import ids
@@ -33,7 +33,11 @@ async def _show(
 ) -> Response[str]:
     async with scene.house.db.read() as session:
         screen = await store_cart.get_cart_screen(
-            session, owner=find_owner(scene.principal), channel=CHANNEL, at=scene.now
+            session,
+            owner=find_owner(scene.principal),
+            channel=scene.channel,
+            country=scene.market.country,
+            at=scene.now,
         )
     return await scene.show(
         "cart.html", problem=problem, screen=screen, page=screen.page, gone=gone, added=added
@@ -49,7 +53,13 @@ async def add(scene: Here) -> Response[Any]:
     if form.get("now"):
         return scene.go(f"/checkout{query(sku=form['sku'], qty=qty)}")
     page = await basket.put(
-        scene.house, owner=new_owner(scene.request), sku_id=sku_id, qty=qty, mode="add", now=scene.now
+        scene.house,
+        owner=new_owner(scene.request),
+        channel=scene.channel,
+        sku_id=sku_id,
+        qty=qty,
+        mode="add",
+        now=scene.now,
     )
     if scene.partial:
         return scene.say(
@@ -75,23 +85,35 @@ async def change(scene: Here) -> Response[Any]:
 
 async def _change(scene: Scene, form: Mapping[str, str]) -> dict[str, str]:
     """Do it; what was taken out, so that it can be put back."""
-    owner = known_owner(scene.principal)
+    owner, channel, now = known_owner(scene.principal), scene.channel, scene.now
     if form.get("all"):
         await basket.select(
-            scene.house, owner=owner, sku_ids=None, selected=form["all"] == "select", now=scene.now
+            scene.house,
+            owner=owner,
+            channel=channel,
+            sku_ids=None,
+            selected=form["all"] == "select",
+            now=now,
         )
         return {}
     sku_id = ids.read("sku", form.get("sku", ""))
     if "select" in form:
         await basket.select(
-            scene.house, owner=owner, sku_ids=[sku_id], selected=form["select"] == "1", now=scene.now
+            scene.house,
+            owner=owner,
+            channel=channel,
+            sku_ids=[sku_id],
+            selected=form["select"] == "1",
+            now=now,
         )
     elif "remove" in form:
-        await basket.remove(scene.house, owner=owner, sku_ids=[sku_id], now=scene.now)
+        await basket.remove(scene.house, owner=owner, channel=channel, sku_ids=[sku_id], now=now)
         return {"gone": form["sku"], "n": form.get("qty", "")}
     else:
         qty = whole(form, "qty", default=1, least=0, most=cart.MAX_QTY)
-        await basket.put(scene.house, owner=owner, sku_id=sku_id, qty=qty, mode="set", now=scene.now)
+        await basket.put(
+            scene.house, owner=owner, channel=channel, sku_id=sku_id, qty=qty, mode="set", now=now
+        )
     return {}
 
 

@@ -9,12 +9,12 @@ from litestar.params import FromPath
 
 from daji.faces.http import state
 from daji.faces.store import home as layout
-from daji.faces.store import keeping, seo
-from daji.faces.store.buyer import CHANNEL, Asked, find_owner
+from daji.faces.store import keeping, markets, seo
+from daji.faces.store.buyer import Asked, find_owner
 from daji.faces.store.display import Signals
 from daji.faces.store.listing import read_filters
 from daji.faces.store.pages.forms import PAGE
-from daji.faces.store.pages.scene import LANGUAGES, PRIVATE, Here, Scene
+from daji.faces.store.pages.scene import PRIVATE, Here, Scene
 from daji.faces.store.pages.shelf import SORTS, Shelf
 from daji.kit.problems import Problem
 from daji.views import store_find, store_home
@@ -27,12 +27,11 @@ _FOUND = keeping.page(PAGE, ends_with="index")
 @get("/", opt=PAGE, include_in_schema=False)
 async def root(request: Asked) -> Response[None]:
     """Send a reader to the shop in their language."""
-    lang = state.lang(request)
-    chosen = lang if lang in LANGUAGES else LANGUAGES[0]
+    chosen = markets.of(request).get(state.lang(request), markets.MAIN)
     return Response(
         None,
         status_code=302,
-        headers={**PRIVATE, "Location": f"/{chosen}/", "Vary": "Accept-Language, Cookie"},
+        headers={**PRIVATE, "Location": f"{chosen.base}/", "Vary": "Accept-Language, Cookie"},
     )
 
 
@@ -44,11 +43,11 @@ async def home(scene: Here) -> Response[str]:
     )
     brands = tuple(story.brand for section in sections for story in section.stories)
     async with scene.house.db.read() as session:
-        goods = await store_home.get_home(session, channel=CHANNEL, at=scene.now, brands=brands)
+        goods = await store_home.get_home(session, channel=scene.channel, at=scene.now, brands=brands)
     t = scene.reader.t
     data = (
         seo.organization(scene.origin, name=t("shop"), about=t("front.about")),
-        seo.website(scene.origin, name=t("shop"), lang=scene.lang),
+        seo.website(scene.origin, name=t("shop"), market=scene.market),
     )
     return await scene.show("home.html", sections=sections, goods=goods, seo=scene.seo(data=data))
 
@@ -57,8 +56,8 @@ async def home(scene: Here) -> Response[str]:
 async def categories(scene: Here) -> Response[str]:
     """Show the tree of categories."""
     async with scene.house.db.read() as session:
-        goods = await store_home.get_home(session, channel=CHANNEL, at=scene.now)
-        shell = await get_shell(session, owner=find_owner(scene.principal), channel=CHANNEL, deep=True)
+        goods = await store_home.get_home(session, channel=scene.channel, at=scene.now)
+        shell = await get_shell(session, owner=find_owner(scene.principal), channel=scene.channel, deep=True)
     return await scene.show("categories.html", shell=shell, goods=goods)
 
 
@@ -69,10 +68,10 @@ async def category(scene: Here, slug: FromPath[str]) -> Response[str]:
     async with scene.house.db.read() as session:
         found = await store_find.get_category_page(
             session,
-            scene.house.search,
+            scene.index,
             slug=slug,
             owner=find_owner(scene.principal),
-            channel=CHANNEL,
+            channel=scene.channel,
             at=scene.now,
             filters=read_filters(given),
             sort=_sort(given.get("sort")),
@@ -96,17 +95,17 @@ async def search(scene: Here) -> Response[str]:
     given = scene.request.query_params
     text = given.get("q", "").strip()
     context: dict[str, Any] = {"q": text, "here": f"{scene.base}/search"}
-    popular = store_find.suggest(scene.house.search, text="", lang=scene.lang).queries
+    popular = store_find.suggest(scene.index, text="", lang=scene.lang).queries
     if not text and not set(given) - {"q", "lang"}:
         return await scene.show("search.html", shelf=None, popular=popular, **context)
     try:
         async with scene.house.db.read() as session:
             found = await store_find.get_search_page(
                 session,
-                scene.house.search,
+                scene.index,
                 text=text,
                 owner=find_owner(scene.principal),
-                channel=CHANNEL,
+                channel=scene.channel,
                 at=scene.now,
                 filters=read_filters(given),
                 sort=_sort(given.get("sort")),
@@ -127,7 +126,7 @@ async def search(scene: Here) -> Response[str]:
 def suggest(scene: Here) -> Response[str]:
     """Offer what somebody who is typing might mean, as the options of a list."""
     typed = scene.request.query_params.get("q", "")
-    found = store_find.suggest(scene.house.search, text=typed, lang=scene.lang, limit=6)
+    found = store_find.suggest(scene.index, text=typed, lang=scene.lang, limit=6)
     return scene.part("suggest.html", found=found, typed=typed)
 
 

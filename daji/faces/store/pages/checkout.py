@@ -13,7 +13,8 @@ from litestar.params import FromPath
 from daji.care.customers import api as customers
 from daji.faces.http import state
 from daji.faces.http.idempotency import run_key
-from daji.faces.store.buyer import CHANNEL, buyer_keys, by_of, find_owner, known_owner, new_owner
+from daji.faces.store import markets
+from daji.faces.store.buyer import buyer_keys, by_of, find_owner, known_owner, new_owner
 from daji.faces.store.pages.forms import FORM, FORM_ONCE, PAGE, read_address, read_contact, whole
 from daji.faces.store.pages.paying import INSTALMENTS, METHODS, read_tender
 from daji.faces.store.pages.places import COUNTRIES, VERBS, AddressForm, answer, form_of, of_address
@@ -41,7 +42,7 @@ async def checkout(scene: Here) -> Response[Any]:
     wanted = ids.read("adr", given["address"]) if given.get("address") else None
     async with scene.house.db.read() as session:
         start = await store_checkout.get_start(session, owner=owner, wanted=wanted)
-    form = form_of(of_address(start.address, start.email))
+    form = form_of(of_address(start.address, start.email, country=scene.market.country))
     problem: Problem | None = None
     if owner is not None and start.address is not None and not given.get("edit"):
         try:
@@ -72,7 +73,7 @@ async def ask_quote(scene: Here) -> Response[Any]:
             scene.house.ctx,
             QuoteRequest(
                 owner=new_owner(scene.request),
-                channel=CHANNEL,
+                channel=scene.channel,
                 lang=scene.lang,
                 address=address,
                 contact=contact,
@@ -88,12 +89,16 @@ async def ask_quote(scene: Here) -> Response[Any]:
 
 
 @get("/checkout/{quote:str}", opt=PAGE, include_in_schema=False)
-async def confirm(scene: Here, quote: FromPath[str]) -> Response[str]:
+async def confirm(scene: Here, quote: FromPath[str]) -> Response[Any]:
     """Show an offer again; one whose time is over is made anew, and what changed is said."""
     async with scene.house.db.read() as session:
         found = await cart.get_quote(
             session, quote_id=ids.read("quo", quote), owner=known_owner(scene.principal)
         )
+    there = markets.of(scene.request).elsewhere(scene.market, found.channel)
+    if there is not None:
+        # An offer is of one currency; its page stands where everything around it is, too.
+        return scene.leave(f"{there.base}/checkout/{quote}")
     if found.expires_at <= scene.now:
         return await _again(scene, found, QuoteExpired(quote=quote), status=200)
     return await _offer(scene, found)
@@ -117,7 +122,7 @@ async def place(scene: Here, quote: FromPath[str]) -> Response[Any]:
                     note=form.get("note", "").replace("\0", "")[:MAX_NOTE],
                 ),
                 tender=read_tender(form) if form.get("method") else None,
-                return_base=f"{scene.house.settings.base_url}/{scene.lang}/paid/",
+                return_base=f"{scene.house.settings.base_url}{scene.base}/paid/",
                 gateway=scene.house.ctx.policies.gateway,
             ),
             scope=run.scope,
@@ -144,7 +149,7 @@ async def _look(
     owner = find_owner(state.principal(scene.request))
     async with scene.house.db.read() as session:
         return await store_checkout.get_checkout_screen(
-            session, owner=owner, items=items, channel=CHANNEL, at=scene.now, wanted=wanted
+            session, owner=owner, items=items, channel=scene.channel, at=scene.now, wanted=wanted
         )
 
 
@@ -209,7 +214,7 @@ async def _again(scene: Scene, old: cart.Quote, reason: Problem, *, status: int 
     try:
         fresh = await quote_checkout(
             scene.house.ctx,
-            _request(scene, old.owner, old.address, old.contact.email, items),
+            _request(scene, old.owner, old.address, old.contact.email, items, channel=old.channel),
             now=scene.now,
         )
     except Problem as problem:
@@ -248,11 +253,17 @@ async def _estimate(scene: Scene, form: AddressForm, items: Items | None) -> car
 
 
 def _request(
-    scene: Scene, owner: cart.Owner, address: Address, email: str, items: Items | None
+    scene: Scene,
+    owner: cart.Owner,
+    address: Address,
+    email: str,
+    items: Items | None,
+    *,
+    channel: str | None = None,
 ) -> QuoteRequest:
     return QuoteRequest(
         owner=owner,
-        channel=CHANNEL,
+        channel=channel or scene.channel,
         lang=scene.lang,
         address=address,
         contact=cart.Contact(name=address.name, phone=address.phone, email=email),

@@ -10,8 +10,9 @@ from litestar import Response, get
 from markdown_it import MarkdownIt
 
 from daji.faces.store import keeping
+from daji.faces.store.markets import LANGUAGES
 from daji.faces.store.pages.forms import PAGE
-from daji.faces.store.pages.scene import LANGUAGES, Here
+from daji.faces.store.pages.scene import Here
 
 FOLDER = Path(__file__).parents[1] / "content"
 TOPICS = ("help", "shipping", "returns-policy", "privacy", "terms", "about")

@@ -15,9 +15,10 @@ from litestar.response import File
 from PIL import Image, ImageFilter
 
 from daji.base.media import api as media
-from daji.faces.store.buyer import HouseGiven
+from daji.faces.store import markets
+from daji.faces.store.buyer import Asked, HouseGiven
 from daji.faces.store.pages.pictures import FOREVER, OPEN
-from daji.faces.store.seo import DEFAULT, HREFLANG
+from daji.faces.store.seo import alternates
 from daji.kit import ids
 from daji.kit.problems import NotFound
 from daji.views import store_sitemap
@@ -32,9 +33,9 @@ _CLOSED = ("/checkout", "/pay/", "/paid/", "/orders", "/returns", "/account", "/
 
 
 @get("/robots.txt", opt=OPEN, include_in_schema=False, sync_to_thread=False)
-def robots(house: HouseGiven) -> Response[str]:
+def robots(request: Asked, house: HouseGiven) -> Response[str]:
     """What crawlers may read."""
-    closed = [f"Disallow: /{lang}{path}" for lang in HREFLANG for path in _CLOSED]
+    closed = [f"Disallow: {one.base}{path}" for one in markets.of(request).items for path in _CLOSED]
     lines = [
         "User-agent: *",
         "Disallow: /console",
@@ -61,21 +62,21 @@ async def index(house: HouseGiven) -> Response[str]:
 
 
 @get("/sitemaps/{name:str}", opt=OPEN, include_in_schema=False)
-async def sitemap(house: HouseGiven, name: FromPath[str]) -> Response[str]:
-    """List addresses, each with the same page in the other language."""
+async def sitemap(request: Asked, house: HouseGiven, name: FromPath[str]) -> Response[str]:
+    """List addresses, each with the same page in the other markets."""
     kind, _, number = name.removesuffix(".xml").partition("-")
     if not name.endswith(".xml") or (kind, bool(number)) not in {("pages", False), ("goods", True)}:
         raise NotFound
     async with house.db.read() as session:
         if kind == "pages":
             found = await store_sitemap.list_categories(session)
-            return _urls(house, [(path, None) for path in _FIXED] + _under("/c/", found))
+            return _urls(request, house, [(path, None) for path in _FIXED] + _under("/c/", found))
         if not (number.isascii() and number.isdigit() and len(number) < 6):  # noqa: PLR2004 - far more than there are
             raise NotFound
         goods = await store_sitemap.list_products(session, file=int(number))
     if not goods:
         raise NotFound
-    return _urls(house, _under("/p/", goods))
+    return _urls(request, house, _under("/p/", goods))
 
 
 @get("/og/{name:str}", opt=OPEN, include_in_schema=False)
@@ -122,16 +123,16 @@ def _under(prefix: str, found: Sequence[store_sitemap.Address]) -> list[tuple[st
     return [(prefix + one.slug, one.changed_at) for one in found]
 
 
-def _urls(house: HouseGiven, paths: Iterable[tuple[str, datetime | None]]) -> Response[str]:
-    origin = escape(_origin(house))
+def _urls(request: Asked, house: HouseGiven, paths: Iterable[tuple[str, datetime | None]]) -> Response[str]:
+    origin, known = escape(_origin(house)), markets.of(request)
     out = []
     for path, changed in paths:
         others = "".join(
-            f'<xhtml:link rel="alternate" hreflang="{code}" href="{origin}/{lang}{path}"/>'
-            for lang, code in (*HREFLANG.items(), (DEFAULT, "x-default"))
+            f'<xhtml:link rel="alternate" hreflang="{code}" href="{address}"/>'
+            for code, address in alternates(known, origin, path)
         )
         stamp = f"<lastmod>{_day(changed)}</lastmod>" if changed else ""
-        out += [f"<url><loc>{origin}/{lang}{path}</loc>{stamp}{others}</url>" for lang in HREFLANG]
+        out += [f"<url><loc>{origin}{one.base}{path}</loc>{stamp}{others}</url>" for one in known.indexed]
     return _xml(
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
         f' xmlns:xhtml="http://www.w3.org/1999/xhtml">{"".join(out)}</urlset>'

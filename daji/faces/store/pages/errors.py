@@ -8,8 +8,9 @@ from litestar import Response
 
 from daji.boot import words
 from daji.faces.http import problems, state
+from daji.faces.store import markets
 from daji.faces.store.buyer import Asked
-from daji.faces.store.pages.scene import LANGUAGES, fragment, render
+from daji.faces.store.pages.scene import fragment, render
 from daji.kit.problems import Problem
 
 
@@ -19,12 +20,15 @@ def render_problem(request: Asked, view: problems.ProblemView) -> Response[Any]:
     The page speaks the language of its address, whatever the reader's browser prefers.
     """
     known = state.of(request)
-    first = request.url.path[1:3]
-    lang = first if first in LANGUAGES and request.url.path[3:4] in {"", "/"} else known.lang
+    open_here = markets.of(request)
+    market = open_here.of_path(request.url.path) or open_here.get(known.lang, markets.MAIN)
+    lang = market.lang
     if lang != known.lang and (kind := Problem.catalogue().get(view.code)) is not None:
         view = problems.Speaker(words()).view(
             kind.rebuild(view.code, view.params), lang=lang, request_id=view.request_id
         )
     if request.headers.get("hx-request") == "true":
         return fragment("toast.html", status=view.status, problem=view, count=None)
-    return render("problem.html", request=request, lang=lang, shell=None, status=view.status, problem=view)
+    return render(
+        "problem.html", request=request, market=market, shell=None, status=view.status, problem=view
+    )

@@ -16,8 +16,10 @@ from litestar import MediaType, Response, get, post
 from litestar.params import FromPath
 
 from daji.faces.http import state, throttle
+from daji.faces.store import markets
 from daji.faces.store.api.flash import JOINING, LOOKING, network_of
 from daji.faces.store.buyer import find_owner, known_owner, new_owner
+from daji.faces.store.markets import Market
 from daji.faces.store.pages.forms import FORM, PAGE, read_address, read_contact, whole
 from daji.faces.store.pages.places import COUNTRIES, VERBS, AddressForm, answer, form_of, of_address
 from daji.faces.store.pages.scene import Here, Scene, displayed
@@ -44,11 +46,12 @@ _pages: OrderedDict[tuple[object, ...], tuple[datetime, str, str]] = OrderedDict
 async def sales(scene: Here) -> Response[str]:
     """Show the sales that run or are to come."""
     async with scene.house.db.read() as session:
-        found = await flash.list_shown(session, now=scene.now)
+        shown = await flash.list_shown(session, now=scene.now)
+        found = tuple(sale for sale in shown if _belongs(scene, sale) is None)
         items = await store_flash.list_items(
             session,
             sku_ids=[line.sku_id for sale in found for line in sale.lines[:1]],
-            channel=found[0].channel if found else "",
+            channel=scene.channel,
             at=scene.now,
         )
     phases = {sale.id: flash.phase(sale, scene.now) for sale in found}
@@ -56,11 +59,14 @@ async def sales(scene: Here) -> Response[str]:
 
 
 @get("/flash/{sale:str}", opt={**LOOKING, "html": True}, include_in_schema=False)
-async def show_sale(scene: Here, sale: FromPath[str]) -> Response[str]:
+async def show_sale(scene: Here, sale: FromPath[str]) -> Response[Any]:
     """Show a sale: what, how much, how many are left, when. The same for everybody."""
     found = await scene.house.flash.look(ids.read("fls", sale), now=scene.now)
+    there = _belongs(scene, found)
+    if there is not None:
+        return scene.leave(f"{there.base}/flash/{sale}")
     look = displayed(scene.request, scene.now)
-    key = (scene.house.secret, scene.house.clock, found.id, scene.lang, look)
+    key = (scene.house.secret, scene.house.clock, found.id, scene.market, look)
     kept = _pages.get(key)
     if kept is None or abs(scene.now - kept[0]) >= FRESH:
         made = await _sale_page(scene, found)
@@ -74,6 +80,11 @@ async def show_sale(scene: Here, sale: FromPath[str]) -> Response[str]:
         media_type=MediaType.HTML,
         headers={"Cache-Control": FOR_ALL, "Vary": "Cookie, Save-Data, ECT", "Content-Language": scene.lang},
     )
+
+
+def _belongs(scene: Scene, sale: flash.Sale) -> Market | None:
+    """The market whose currency a sale is in; None when that is this one."""
+    return markets.of(scene.request).elsewhere(scene.market, sale.channel)
 
 
 async def _sale_page(scene: Scene, sale: flash.Sale) -> str:

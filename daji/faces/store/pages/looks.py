@@ -10,10 +10,12 @@ from litestar import Response, get, post
 
 from daji.faces.assets import asset
 from daji.faces.http import state
-from daji.faces.store import display
+from daji.faces.store import display, markets
+from daji.faces.store.buyer import Asked
+from daji.faces.store.markets import HTML_LANG, LANGUAGES
 from daji.faces.store.pages.forms import OPEN_FORM, PAGE
 from daji.faces.store.pages.pictures import OPEN
-from daji.faces.store.pages.scene import HTML_LANG, LANGUAGES, Here, Reader, displayed, fill, render
+from daji.faces.store.pages.scene import Here, Reader, displayed, fill, render
 from daji.views.store_shell import Shell
 
 THEMES = ("auto", "system", "light", "dark")
@@ -50,7 +52,7 @@ async def choose(scene: Here) -> Response[Any]:
 @get("/offline", opt={**PAGE, "auth": False}, include_in_schema=False, sync_to_thread=False)
 def offline(scene: Here) -> Response[str]:
     """What a device shows while it has no connection; nobody's own, so that it may be kept."""
-    answer = render("offline.html", request=scene.request, lang=scene.lang, shell=_NOTHING, now=scene.now)
+    answer = render("offline.html", request=scene.request, market=scene.market, shell=_NOTHING, now=scene.now)
     answer.headers["Cache-Control"] = "public, max-age=600"
     return answer
 
@@ -90,13 +92,13 @@ def manifest(scene: Here) -> Response[bytes]:
 
 
 @get("/sw.js", opt=OPEN, include_in_schema=False, sync_to_thread=False)
-def worker() -> Response[str]:
+def worker(request: Asked) -> Response[str]:
     """The service worker, at the root because that is how far its scope reaches; its version is that of its files."""
-    built = asset("store", "main.ts")
-    keep = [*built.css, built.js, *built.imports, *(f"/{lang}/offline" for lang in LANGUAGES)]
+    built, open_here = asset("store", "main.ts"), markets.of(request).items
+    keep = [*built.css, built.js, *built.imports, *(f"{one.base}/offline" for one in open_here)]
     said = "".join(Reader(lang).t("front.offline_title") for lang in LANGUAGES)
     version = hashlib.sha256("".join([*keep, said]).encode()).hexdigest()[:12]
-    text = fill("sw.js", version=version, keep=keep, languages=LANGUAGES)
+    text = fill("sw.js", version=version, keep=keep, prefixes=[one.code for one in open_here])
     return Response(text, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 

@@ -58,7 +58,7 @@ async def start(scene: Here, trade: FromPath[str]) -> Response[Any]:
                 trade_id=ids.read("trd", trade),
                 owner=known_owner(scene.principal),
                 tenders=(read_tender(form),),
-                return_url=f"{scene.house.settings.base_url}/{scene.lang}/paid/{trade}",
+                return_url=f"{scene.house.settings.base_url}{scene.base}/paid/{trade}",
                 gateway=scene.house.ctx.policies.gateway,
             ),
             scope=run.scope,

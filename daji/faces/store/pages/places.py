@@ -41,10 +41,14 @@ class AddressForm(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def of_address(address: Address | None, email: str = "") -> dict[str, str]:
+def of_address(address: Address | None, email: str = "", *, country: str = COUNTRIES[0]) -> dict[str, str]:
     """Fill a form from an address, or leave it empty."""
     if address is None:
-        return {**dict.fromkeys(ADDRESS_FIELDS, ""), "country": COUNTRIES[0], "email": email}
+        return {
+            **dict.fromkeys(ADDRESS_FIELDS, ""),
+            "country": country if country in COUNTRIES else COUNTRIES[0],
+            "email": email,
+        }
     return {**{name: str(getattr(address, name)) for name in ADDRESS_FIELDS}, "email": email}
 
 

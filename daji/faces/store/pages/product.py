@@ -10,7 +10,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from daji.faces.store import keeping, region, seo
-from daji.faces.store.buyer import CHANNEL
+from daji.faces.store.markets import HOME
 from daji.faces.store.pages.browse import crumbs
 from daji.faces.store.pages.forms import PAGE
 from daji.faces.store.pages.scene import Here, Reader, Scene
@@ -43,21 +43,23 @@ async def product(scene: Here, slug: FromPath[str]) -> Response[str]:
         found = await store_browse.get_product_screen(
             session,
             slug=slug,
-            channel=CHANNEL,
+            channel=scene.channel,
             at=scene.now,
             reviews_cursor=given.get("reviews"),
             score=score,
             pictured=bool(given.get("pictured")),
         )
     chosen = choose(found.product, given.get("sku"))
-    place = region.choose(scene.request)
+    place = region.choose(scene.request) if scene.market.country == HOME else ""
     return await scene.show(
         "product.html",
         screen=found,
         product=found.product,
         chosen=chosen,
         choices=choices(found.product, chosen),
-        way=found.delivery(chosen, region=place, at=scene.now) if chosen else None,
+        way=found.delivery(chosen, country=scene.market.country, region=place, at=scene.now)
+        if chosen
+        else None,
         place=place,
         places=region.names(),
         island=island(scene, found, place),
@@ -73,7 +75,7 @@ async def product(scene: Here, slug: FromPath[str]) -> Response[str]:
 async def model(scene: Here, slug: FromPath[str]) -> Response[str]:
     """Turn the product around, or put it into the room where the device can."""
     async with scene.house.db.read() as session:
-        found = await get_product_page(session, slug=slug, channel=CHANNEL, at=scene.now)
+        found = await get_product_page(session, slug=slug, channel=scene.channel, at=scene.now)
     if found.model_id is None:
         raise NotFound(kind="product")
     answer = await scene.show("model.html", product=found)
@@ -149,7 +151,7 @@ def island(scene: Scene, found: ProductScreen, place: str) -> list[dict[str, Any
             "off": r.off(sku.amount, sku.compare_at) if sku.compare_at and sku.amount is not None else None,
             "stock": sku.stock,
             "says": r.t("stock.left", n=sku.left) if sku.left else r.t(f"stock.{sku.stock}"),
-            "way": say_way(r, found.delivery(sku, region=place, at=scene.now)),
+            "way": say_way(r, found.delivery(sku, country=scene.market.country, region=place, at=scene.now)),
             "buyable": sku.buyable,
             "picture": _slide(found.product, sku.media_id),
         }

@@ -97,6 +97,7 @@ async def buy_again(scene: Here, trade: FromPath[str]) -> Response[Any]:
     await basket.put_again(
         scene.house,
         owner=owner,
+        channel=scene.channel,
         lines=[(line.sku_id, line.qty) for order in screen.page.trade.orders for line in order.lines],
         now=scene.now,
     )

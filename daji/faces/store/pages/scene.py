@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -19,19 +19,19 @@ from litestar.di import NamedDependency
 from daji.boot import words
 from daji.faces.assets import asset
 from daji.faces.http import problems, state
-from daji.faces.store import display
+from daji.faces.store import display, markets
 from daji.faces.store.api.wire_shop import average
-from daji.faces.store.buyer import CHANNEL, Asked, Asking, HouseGiven, Now, find_owner
+from daji.faces.store.buyer import Asked, Asking, HouseGiven, Now, find_owner
+from daji.faces.store.markets import HTML_LANG, LANGUAGES, Market
 from daji.faces.store.seo import Seo
 from daji.kit import i18n, ids
 from daji.kit.clock import SystemClock
 from daji.kit.problems import Problem
+from daji.shop.search import api as search
 from daji.views.shots import Shot
 from daji.views.store_shell import Shell, get_shell
 
-LANGUAGES = ("zh", "en")
-OTHER = {"zh": "en", "en": "zh"}
-HTML_LANG = {"zh": "zh-CN", "en": "en"}
+OTHER = dict(zip(LANGUAGES, reversed(LANGUAGES), strict=True))
 PRIVATE = {"Cache-Control": "no-store", "Vary": "Cookie"}
 # A visitor's page holds nothing of anybody; the browser may keep it for its back button, and asks before any other use.
 ANYBODY = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Save-Data, ECT"}
@@ -65,6 +65,9 @@ class Reader:
 
     def money(self, amount: int, currency: str) -> str:
         return i18n.format_money(self.lang, amount, currency)
+
+    def currency(self, code: str) -> str:
+        return i18n.currency_name(self.lang, code)
 
     def price(self, amount: int, currency: str) -> tuple[str, str]:
         """An amount as its sign and its digits, so that a page may set the sign smaller."""
@@ -156,7 +159,7 @@ def render(
     template: str,
     *,
     request: Asked,
-    lang: str,
+    market: Market,
     shell: Shell | None,
     status: int = 200,
     now: datetime | None = None,
@@ -166,8 +169,8 @@ def render(
     """Fill a template. Pages are anyone's own, so no cache keeps them."""
     known = state.of(request)
     who = known.principal
-    path = request.url.path
-    bare = path[3:] if path[1:3] in LANGUAGES and path[3:4] in {"", "/"} else "/"
+    path, lang, known_markets = request.url.path, market.lang, markets.of(request)
+    bare = path.removeprefix(market.base) if known_markets.of_path(path) == market else "/"
     asked = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
     other = OTHER[lang]
     reader = Reader(lang)
@@ -179,9 +182,11 @@ def render(
         html_lang=HTML_LANG[lang],
         other=other,
         other_html_lang=HTML_LANG[other],
-        other_url=f"/{other}{bare}?{asked + '&' if asked else ''}lang={other}",
+        other_url=f"{known_markets.in_language(market, other).base}{bare}?{asked + '&' if asked else ''}lang={other}",
+        market=market,
+        currencies=_currencies(request, market, bare),
         bare=bare,
-        base=f"/{lang}",
+        base=market.base,
         shell=shell or _EMPTY,
         who=who,
         csrf=who.csrf or "",
@@ -206,6 +211,17 @@ def render(
     )
 
 
+def _currencies(request: Asked, market: Market, bare: str) -> list[tuple[Market, str]]:
+    """The same page in each currency. An amount that the address names is of this one, and so is where a list stands."""
+    own = {"price", "cursor", "lang"}
+    asked = urlencode(
+        [(name, value) for name, value in request.query_params.multi_items() if name not in own]
+    )
+    return [
+        (one, f"{one.base}{bare}{'?' if asked else ''}{asked}") for one in markets.of(request).beside(market)
+    ]
+
+
 def fill(template: str, **context: Any) -> str:
     """Fill a template that is no page: a part of one, or a script."""
     return _ENV.get_template(template).render(**context)
@@ -227,12 +243,13 @@ class Scene:
     """One request for a page."""
 
     def __init__(
-        self, request: Asked, house: HouseGiven, principal: Asking, lang: str, now: datetime
+        self, request: Asked, house: HouseGiven, principal: Asking, market: Market, now: datetime
     ) -> None:
         self.request = request
         self.house = house
         self.principal = principal
-        self.lang = lang
+        self.market = market
+        self.lang = lang = market.lang
         self.now = now
         self.reader = Reader(lang)
 
@@ -241,8 +258,16 @@ class Scene:
         return state.of(self.request).nonce
 
     @property
+    def channel(self) -> str:
+        return self.market.channel
+
+    @property
     def base(self) -> str:
-        return f"/{self.lang}"
+        return self.market.base
+
+    @property
+    def index(self) -> search.Index:
+        return markets.index_of(self.house, self.channel)
 
     @property
     def partial(self) -> bool:
@@ -263,7 +288,7 @@ class Scene:
         if shell is None:
             owner = find_owner(state.principal(self.request))
             async with self.house.db.read() as session:
-                shell = await get_shell(session, owner=owner, channel=CHANNEL)
+                shell = await get_shell(session, owner=owner, channel=self.channel)
         if problem is not None:
             view = self.explain(problem)
             status = view.status
@@ -271,7 +296,7 @@ class Scene:
         return render(
             template,
             request=self.request,
-            lang=self.lang,
+            market=self.market,
             shell=shell,
             status=status,
             now=self.now,
@@ -286,7 +311,9 @@ class Scene:
     def seo(self, **more: Any) -> Seo:
         """What this page tells machines about itself."""
         path = self.request.url.path.removeprefix(self.base) or "/"
-        return Seo(origin=self.origin, lang=self.lang, path=path, **more)
+        return Seo(
+            origin=self.origin, market=self.market, markets=markets.of(self.request), path=path, **more
+        )
 
     def explain(self, problem: Problem) -> problems.ProblemView:
         known = state.of(self.request)
@@ -295,8 +322,8 @@ class Scene:
     def go(self, path: str) -> Response[None]:
         """Send the browser on after a form (RFC 9110, 303 See Other); a script is told where to go."""
         if self.partial:
-            return Response(None, status_code=204, headers={**PRIVATE, "HX-Redirect": f"/{self.lang}{path}"})
-        return Response(None, status_code=303, headers={**PRIVATE, "Location": f"/{self.lang}{path}"})
+            return Response(None, status_code=204, headers={**PRIVATE, "HX-Redirect": f"{self.base}{path}"})
+        return Response(None, status_code=303, headers={**PRIVATE, "Location": f"{self.base}{path}"})
 
     def part(self, template: str, **context: Any) -> Response[str]:
         """Answer with a part of a page, in the reader's language."""
@@ -316,7 +343,7 @@ class Scene:
         """Answer a script with a notice of what was done, and the cart's new size."""
         r = self.reader
         return fragment(
-            "toast.html", said=r.t(key), to=f"/{self.lang}{to}", go=r.t(go), count=count, problem=None
+            "toast.html", said=r.t(key), to=f"{self.base}{to}", go=r.t(go), count=count, problem=None
         )
 
     def leave(self, url: str) -> Response[None]:
@@ -333,19 +360,20 @@ class Scene:
         return tuple(str(value) for value in (await self.request.form()).getall(name, []))
 
     def back_or(self, path: str) -> str:
-        """Where the form stood, when the browser says it was a page of ours in this language."""
+        """Where the form stood, when the browser says it was a page of ours in this market."""
         sent = urlsplit(self.request.headers.get("referer", ""))
-        if sent.netloc == self.request.headers.get("host") and sent.path.startswith(f"/{self.lang}/"):
-            return sent.path.removeprefix(f"/{self.lang}") + (f"?{sent.query}" if sent.query else "")
+        if sent.netloc == self.request.headers.get("host") and sent.path.startswith(f"{self.base}/"):
+            return sent.path.removeprefix(self.base) + (f"?{sent.query}" if sent.query else "")
         return path
 
 
-def give_zh(request: Asked, house: HouseGiven, principal: Asking, now: Now) -> Scene:
-    return Scene(request, house, principal, "zh", now)
+def giver(market: Market) -> Callable[..., Scene]:
+    """What gives the handlers of a market's pages their scene."""
 
+    def give(request: Asked, house: HouseGiven, principal: Asking, now: Now) -> Scene:
+        return Scene(request, house, principal, market, now)
 
-def give_en(request: Asked, house: HouseGiven, principal: Asking, now: Now) -> Scene:
-    return Scene(request, house, principal, "en", now)
+    return give
 
 
 Here = NamedDependency[Scene]

@@ -4,7 +4,7 @@ const CACHE = 'daji-{{ version }}'
 const PICTURES = 'daji-pictures'
 const MOST_PICTURES = 120
 const KEEP = {{ keep|tojson }}
-const LANGUAGES = {{ languages|tojson }}
+const PREFIXES = {{ prefixes|tojson }}
 
 self.addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(KEEP)).then(() => self.skipWaiting()))
@@ -23,9 +23,9 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== self.location.origin) return
   if (request.mode === 'navigate') {
-    const lang = LANGUAGES.find((one) => url.pathname.startsWith(`/${one}/`))
-    if (!lang) return
-    event.respondWith(fetch(request).catch(async () => (await caches.match(`/${lang}/offline`)) ?? Response.error()))
+    const prefix = PREFIXES.find((one) => url.pathname.startsWith(`/${one}/`))
+    if (!prefix) return
+    event.respondWith(fetch(request).catch(async () => (await caches.match(`/${prefix}/offline`)) ?? Response.error()))
   } else if (url.pathname.startsWith('/static/store/assets/')) {
     event.respondWith(kept(CACHE, request))
   } else if (url.pathname.startsWith('/media/') && url.pathname.endsWith('.webp')) {
