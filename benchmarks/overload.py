@@ -13,17 +13,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import running
-from reads import last_json
+from reads import drive
 
 LEAST_GOODPUT = 0.8
 MOST_GROWTH = 0.05
@@ -64,32 +61,8 @@ end
 def load(
     url: str, paths: list[str], *, connections: int, seconds: float, delay_ms: int = 0
 ) -> dict[str, float]:
-    """Counts of a run, rates a second and milliseconds.
-
-    Raises
-    ------
-    RuntimeError
-        When wrk is missing.
-    """
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        raise RuntimeError("wrk is not on PATH (Debian and Ubuntu: apt-get install wrk)")
-    with tempfile.TemporaryDirectory() as folder:
-        listed, script = Path(folder) / "paths", Path(folder) / "load.lua"
-        listed.write_text("\n".join(paths) + "\n")
-        script.write_text(_SCRIPT % {"paths": listed, "delay": delay_ms})
-        command = [
-            wrk,
-            "-t1",
-            f"-c{connections}",
-            f"-d{seconds:.0f}s",
-            "--timeout",
-            "20s",
-            "-s",
-            str(script),
-            url,
-        ]
-        found = last_json(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    """Counts of a run, rates a second and milliseconds; raises as `reads.drive`."""
+    found = drive(url, _SCRIPT, paths, connections=connections, seconds=seconds, delay=delay_ms)
     lasted = found["us"] / 1e6
     return {
         **found,

@@ -15,7 +15,7 @@ from running import House
 
 _SCRIPT = """
 local paths = {}
-for line in io.lines("%s") do paths[#paths + 1] = line end
+for line in io.lines("%(paths)s") do paths[#paths + 1] = line end
 local n = math.random(#paths)
 request = function()
   n = n %% #paths + 1
@@ -43,22 +43,8 @@ class Rate:
 
 
 def measure(house: House, paths: list[str], *, connections: int, seconds: int, runs: int) -> Rate:
-    """Ask for the paths in turn over kept connections.
-
-    Raises
-    ------
-    RuntimeError
-        When wrk is missing.
-    """
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        raise RuntimeError("wrk is not on PATH (Debian and Ubuntu: apt-get install wrk)")
-    with tempfile.TemporaryDirectory() as folder:
-        listed, script = Path(folder) / "paths", Path(folder) / "load.lua"
-        listed.write_text("\n".join(paths) + "\n")
-        script.write_text(_SCRIPT % listed)
-        command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script)]
-        found = [_run([*command, house.url]) for _ in range(runs)]
+    """Ask for the paths in turn over kept connections; raises as `drive`."""
+    found = [drive(house.url, _SCRIPT, paths, connections=connections, seconds=seconds) for _ in range(runs)]
     rates = sorted(one["requests"] / one["us"] * 1e6 for one in found)
     return Rate(
         low=rates[0],
@@ -71,12 +57,34 @@ def measure(house: House, paths: list[str], *, connections: int, seconds: int, r
     )
 
 
-def _run(command: list[str]) -> dict[str, int]:
-    return last_json(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def drive(
+    url: str, script: str, paths: list[str], *, connections: int, seconds: float, **more: int
+) -> dict[str, int]:
+    """Let wrk run a script, in which `%(paths)s` is the file of the paths and `more` what else it names; what it printed.
 
-
-def last_json(said: str) -> dict[str, int]:
-    """What the script printed at its end."""
+    Raises
+    ------
+    RuntimeError
+        When wrk is missing, or its script printed no line of JSON.
+    """
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise RuntimeError("wrk is not on PATH (Debian and Ubuntu: apt-get install wrk)")
+    with tempfile.TemporaryDirectory() as folder:
+        listed, written = Path(folder) / "paths", Path(folder) / "load.lua"
+        listed.write_text("\n".join(paths) + "\n")
+        written.write_text(script % {"paths": listed, **more})
+        command = [
+            wrk,
+            "-t1",
+            f"-c{connections}",
+            f"-d{seconds:.0f}s",
+            "--timeout",
+            "30s",
+            "-s",
+            str(written),
+        ]
+        said = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
     line = re.search(r"^\{.*\}$", said, re.MULTILINE)
     if line is None:
         raise RuntimeError(f"wrk said:\n{said}")
