@@ -19,8 +19,8 @@ LINKS = "[...document.querySelectorAll('a[href]')].map(a => a.href)"
 ID = re.compile(r"^[a-z]{2,4}_[0-9a-z]{20,}$")
 NAMED = {"p", "c", "b", "products", "guides"}
 MOST = 80
-# Written for what it is: leaving ends the visit, and files are no pages.
-NO_PAGE = re.compile(r"/(logout|sign-out|export|sitemap|media|static)\b|\.(pdf|csv|xml|txt|webmanifest)$")
+# Leaving ends the visit, files are no pages, and one link is a trap for programs.
+NO_PAGE = re.compile(r"/(logout|sign-out|export|sitemap|media|static|offers/all)\b|\.(pdf|csv|xml|txt|webmanifest)$")
 
 Ready = Callable[[Page], Awaitable[None]]
 

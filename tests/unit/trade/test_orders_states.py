@@ -24,6 +24,8 @@ WRITERS = {
     "axes.SQL_MOVE_ORDERS": {"status", "delivery"},
     "axes.SQL_MOVE_DELIVERY": {"delivery"},
     "payment.SQL_DERIVE_PAYMENT": {"payment"},
+    # The claim of what is fully paid: the same sums, and the one move that they allow, in one statement.
+    "payment.SQL_CONFIRM": {"status", "payment", "delivery"},
     "units.SQL_MOVE_UNITS": {"status"},
     "units.SQL_DERIVE_AFTERSALES": {"aftersales"},
 }
