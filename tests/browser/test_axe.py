@@ -20,7 +20,9 @@ ID = re.compile(r"^[a-z]{2,4}_[0-9a-z]{20,}$")
 NAMED = {"p", "c", "b", "products", "guides"}
 MOST = 80
 # Leaving ends the visit, files are no pages, and one link is a trap for programs.
-NO_PAGE = re.compile(r"/(logout|sign-out|export|sitemap|media|static|offers/all)\b|\.(pdf|csv|xml|txt|webmanifest)$")
+NO_PAGE = re.compile(
+    r"/(logout|sign-out|export|sitemap|media|static|offers/all)\b|\.(pdf|csv|xml|txt|webmanifest)$"
+)
 
 Ready = Callable[[Page], Awaitable[None]]
 
