@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import tempfile
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+from tests.loading import load
 
-def load() -> ModuleType:
-    path = Path(__file__).parents[2] / "tools" / "rehearse_failover.py"
-    spec = importlib.util.spec_from_file_location("rehearse_failover", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-failover = load()
+failover = load(Path(__file__).parents[2] / "tools" / "rehearse_failover.py")
 
 
 async def test_no_answered_write_is_lost_and_writing_goes_on() -> None:

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tests.loading import load
 
-def load() -> ModuleType:
-    path = Path(__file__).parents[2] / "tools" / "scale.py"
-    spec = importlib.util.spec_from_file_location("scale_tool", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-scale = load()
+scale = load(Path(__file__).parents[2] / "tools" / "scale.py")
 
 
 def figure(

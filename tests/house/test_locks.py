@@ -5,7 +5,6 @@ Also what `tools/bootstrap.py` decides when it installs them: when to do nothing
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import sys
 import tomllib
@@ -14,6 +13,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.loading import load
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = ("run", "dev")
@@ -81,11 +82,7 @@ def direct() -> dict[str, frozenset[str]]:
 def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Return the set-up tool, working on a checkout of its own."""
     monkeypatch.syspath_prepend(ROOT / "tools")
-    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "tools" / "bootstrap.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load(ROOT / "tools" / "bootstrap.py")
     (tmp_path / "requirements").mkdir()
     for name in ("requirements/run.lock", "requirements/dev.lock", "pyproject.toml"):
         (tmp_path / name).write_text(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from daji import migrations
 from daji.migrations import rules, safely
 from tests.conftest import with_database
+from tests.loading import load
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 ROWS = 150_000
@@ -69,12 +69,7 @@ def revisions() -> list[str]:
 
 def module_of(revision: str) -> Any:
     (path,) = VERSIONS.glob(f"{revision}_*.py")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load(path)
 
 
 async def test_every_migration_keeps_the_rules(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
