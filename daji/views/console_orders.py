@@ -24,6 +24,7 @@ SELECT t.id, t.number, t.placed_at, t.channel, t.status, t.payment, t.contact_na
               sum((SELECT sum(l.qty) FROM orders.line l WHERE l.order_id = c.id))::bigint AS pieces
          FROM orders."order" c WHERE c.trade_id = t.id) o ON true
  WHERE ($1::text IS NULL OR t.status = $1)
+   AND ($13::uuid[] IS NULL OR t.id = ANY($13))
    AND ($2::text IS NULL OR t.payment = $2)
    AND ($3::text IS NULL OR t.id IN (SELECT d.trade_id FROM orders."order" d WHERE d.delivery = $3))
    AND ($4::text IS NULL OR t.channel = $4)
@@ -48,7 +49,7 @@ SELECT t.id, t.number, t.placed_at, t.channel, t.status, t.payment, t.contact_na
 class Narrow(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for; None does not matter. The period is half-open.
 
-    `late` leaves orders that should have arrived and have not even left.
+    `late` leaves orders that should have arrived and have not even left; `trade_ids` are those that were ticked.
     """
 
     status: str | None = None
@@ -59,6 +60,7 @@ class Narrow(msgspec.Struct, frozen=True, kw_only=True):
     placed_to: datetime | None = None
     text: str | None = None
     late: bool = False
+    trade_ids: tuple[UUID, ...] | None = None
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +106,7 @@ async def list_orders(
         size + 1,
         at,
         narrow.late,
+        None if narrow.trade_ids is None else list(narrow.trade_ids),
     )
     items = tuple(
         OrderRow(

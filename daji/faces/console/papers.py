@@ -18,7 +18,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from daji.kit import i18n
 from daji.trade.orders import api as orders
@@ -52,14 +52,24 @@ class Paper:
         return i18n.format_datetime(self.lang, value)
 
 
-def packing_slip(paper: Paper, trade: orders.Trade, order: orders.Order, *, address: bool) -> bytes:
-    """One sheet for one box: to whom, and what; no prices. The address only for who may see it."""
+def packing_slips(
+    paper: Paper, boxes: Sequence[tuple[orders.Trade, orders.Order]], *, address: bool
+) -> bytes:
+    """A sheet for each box: to whom, and what; no prices. The address only for who may see it."""
+    story: list[Flowable] = []
+    for trade, order in boxes:
+        story += [*_slip(paper, trade, order, address=address), PageBreak()]
+    numbers = " ".join(order.number for _, order in boxes[:1])
+    return _print(story[:-1], title=f"{paper.say('backoffice.paper.packing_slip')} {numbers}")
+
+
+def _slip(paper: Paper, trade: orders.Trade, order: orders.Order, *, address: bool) -> list[Flowable]:
     rows = [
         [line.code, paper.pick(line.titles), paper.pick(line.option_texts), str(line.qty)]
         for line in order.lines
     ]
     head = [paper.say(f"backoffice.paper.{name}") for name in ("code", "goods", "option", "qty")]
-    story: list[Flowable] = [
+    return [
         *_title(paper.say("backoffice.paper.packing_slip"), order.number),
         *_facts(
             paper,
@@ -72,7 +82,6 @@ def packing_slip(paper: Paper, trade: orders.Trade, order: orders.Order, *, addr
         ),
         _grid([head, *rows], widths=(34, None, 42, 16), numbers=(3,)),
     ]
-    return _print(story, title=f"{paper.say('backoffice.paper.packing_slip')} {order.number}")
 
 
 def invoice(paper: Paper, trade: orders.Trade, *, captured: int, refunded: int, address: bool) -> bytes:

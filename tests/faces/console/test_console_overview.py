@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from datetime import timedelta
 from typing import Any
+
+import httpx
 
 from daji.kit import ids
 from daji.views import console_home
@@ -97,3 +101,42 @@ async def test_papers_are_printed_and_tell_an_analyst_no_address(world: World, h
     assert (
         await admin.get(f"/console/v1/orders/{ids.show('trd', ids.new_id())}/invoice.pdf")
     ).status_code == 404
+
+
+async def test_slips_of_many_orders_are_one_paper(world: World, hire: Hire) -> None:
+    sku = await world.sku(stock=9)
+    trades = [ids.show("trd", (await world.paid_order({sku: 1})).id) for _ in range(3)]
+    gone = await world.place({sku: 1})
+    desk = await hire("operator")
+    await desk.post(
+        f"/console/v1/orders/{ids.show('trd', gone.trade_id)}/cancel", {"reason": "buyer_request"}
+    )
+
+    async def printed(*chosen: str) -> httpx.Response:
+        return await desk.get("/console/v1/orders/packing-slips.pdf", params={"trade": list(chosen)})
+
+    sheets = [len(re.findall(rb"/Type /Page\b", (await printed(*trades[:n])).content)) for n in (1, 3)]
+    assert sheets == [1, 3]
+    assert (await printed(ids.show("trd", gone.trade_id))).status_code == 404
+    assert (await printed(*trades * 40)).status_code == 422
+    nobody = await hire()
+    assert (await nobody.get(f"/console/v1/orders/packing-slips.pdf?trade={trades[0]}")).status_code == 403
+
+
+async def test_orders_are_taken_along_as_a_table(world: World, hire: Hire) -> None:
+    sku = await world.sku(price=1250, stock=9)
+    first, second = [await world.paid_order({sku: 2}) for _ in range(2)]
+    desk = await hire("analyst")
+
+    async def rows(**narrow: Any) -> list[dict[str, str]]:
+        answer = await desk.get("/console/v1/orders/export.csv", params=narrow)
+        assert answer.status_code == 200, answer.text
+        assert "attachment" in answer.headers["content-disposition"]
+        return list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+
+    both = await rows()
+    assert [row["Number"] for row in both] == [second.number, first.number]
+    assert (both[0]["Due"], both[0]["Currency"], both[0]["Pieces"]) == ("25.00", "CNY", "2")
+    assert (both[0]["Status"], both[0]["Payment"]) == ("In progress", "Paid")
+    assert [row["Number"] for row in await rows(trade=ids.show("trd", first.id))] == [first.number]
+    assert await rows(status="cancelled") == []

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
+
+from daji.kit import ids
+from daji.kit.problems import FieldProblem, Invalid
 
 _BODY = "_01kb5nq3m2e8s9v4x7y0z1a2b3"
 
@@ -19,4 +24,16 @@ SellerId = Annotated[str, msgspec.Meta(examples=[f"sel{_BODY}"])]
 SiteId = Annotated[str, msgspec.Meta(examples=[f"sit{_BODY}"])]
 SkuId = Annotated[str, msgspec.Meta(examples=[f"sku{_BODY}"])]
 TradeId = Annotated[str, msgspec.Meta(examples=[f"trd{_BODY}"])]
+Trades = tuple[TradeId, ...]
 UnitId = Annotated[str, msgspec.Meta(examples=[f"unt{_BODY}"])]
+
+MOST_TICKED = 100
+
+
+def ticked(trades: Sequence[str]) -> tuple[UUID, ...]:
+    """Ids of the trades that somebody ticked in a list. Raises Invalid for more than `MOST_TICKED`, NotFound."""
+    if len(trades) > MOST_TICKED:
+        raise Invalid(
+            fields=(FieldProblem(pointer="/trade", code="too_many", params={"maximum": MOST_TICKED}),)
+        )
+    return tuple(ids.read("trd", one) for one in trades)

@@ -1,7 +1,8 @@
-"""Papers of an order to print: packing slip and invoice."""
+"""Papers of orders to print: packing slips and invoice."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from functools import partial
 
@@ -11,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 
 from daji.faces.console import papers
 from daji.faces.console.api.docs import answers
-from daji.faces.console.api.inputs import OrderId
+from daji.faces.console.api.inputs import OrderId, Trades, ticked
 from daji.faces.console.asking import Acting, Actor, HouseGiven, Lang, Now, P, can
 from daji.kit import ids
 from daji.trade.orders import api as orders
@@ -48,8 +49,32 @@ async def packing_slip(
     order = next((one for one in found.orders if one.id == wanted), None)
     if order is None:
         raise orders.OrderUnknown
-    made = papers.packing_slip(_paper(house, lang, now), found, order, address=_sees_buyers(actor))
+    made = papers.packing_slips(_paper(house, lang, now), [(found, order)], address=_sees_buyers(actor))
     return _sheet(made, order.number)
+
+
+@get(
+    "/orders/packing-slips.pdf",
+    opt=can(P.ORDERS_READ),
+    summary="Print what lies in many boxes",
+    operation_id="console_packing_slips",
+    responses=answers(bytes, "A sheet for each order that is not cancelled.", 404, 422) | _SHEET,
+    tags=TAG,
+)
+async def packing_slips(
+    actor: Acting, house: HouseGiven, lang: Lang, now: Now, trade: FromQuery[Trades]
+) -> Response[bytes]:
+    """Every order of these trades, in the order asked; the address for who may know it."""
+    async with house.db.read() as session:
+        found = await orders.get_trades(session, trade_ids=ticked(trade))
+    boxes = [(one, order) for one in found for order in one.orders if order.status != "cancelled"]
+    if not boxes:
+        raise orders.OrderUnknown
+    # Setting a hundred sheets takes seconds: the others are served meanwhile.
+    made = await asyncio.to_thread(
+        papers.packing_slips, _paper(house, lang, now), boxes, address=_sees_buyers(actor)
+    )
+    return _sheet(made, f"packing-slips-{now:%Y-%m-%d-%H%M}")
 
 
 @get(
@@ -89,4 +114,4 @@ def _sheet(content: bytes, number: str) -> Response[bytes]:
     return Response(content, media_type=PDF, headers=headers)
 
 
-ROUTES = [packing_slip, invoice]
+ROUTES = [packing_slip, packing_slips, invoice]

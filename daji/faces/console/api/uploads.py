@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -16,13 +14,14 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from daji.boot import House
+from daji.faces.console import tables
 from daji.faces.console.api.docs import answers
 from daji.faces.console.api.inputs import PriceListId, SiteId
 from daji.faces.console.asking import Acting, Asked, HouseGiven, Lang, Now, P, can
 from daji.faces.console.audited import Deed, note, write
 from daji.faces.console.wire import answer
 from daji.flows import import_upload
-from daji.kit import cells, ids
+from daji.kit import ids
 from daji.kit.paging import Page
 from daji.kit.problems import FieldProblem, Invalid
 from daji.shop.catalog import api as catalog
@@ -31,9 +30,6 @@ from daji.views import console_export
 TAG = ["Imports"]
 _FIELD = "file"
 _MAX_BODY = catalog.MAX_UPLOAD_BYTES + 16 * 1024
-_CSV = "text/csv; charset=utf-8"
-# Spreadsheets read UTF-8 only when a byte order mark says so.
-_BOM = "\ufeff"
 
 
 class PlanIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,8 +237,8 @@ async def download_errors(upload: FromPath[str], house: HouseGiven, lang: Lang) 
             if cursor is None:
                 break
     return Response(
-        content=(_BOM + _written(lines)).encode(),
-        media_type=_CSV,
+        content=(tables.BOM + tables.written(lines)).encode(),
+        media_type=tables.CSV,
         headers={"Content-Disposition": f'attachment; filename="{upload}-errors.csv"'},
     )
 
@@ -269,30 +265,20 @@ async def export(house: HouseGiven, now: Now, price_list: FromQuery[str | None] 
     list_id = None if price_list is None else ids.read("prl", price_list)
     async with house.db.read() as session:
         begun = await console_export.begin(session, price_list=list_id, at=now)
-    return Stream(
-        _lines(house, begun),
-        media_type=_CSV,
-        headers={"Content-Disposition": f'attachment; filename="goods-{now:%Y-%m-%d}.csv"'},
-    )
+    return tables.download(_lines(house, begun), f"goods-{now:%Y-%m-%d}")
 
 
 async def _lines(house: House, begun: console_export.Export) -> AsyncIterator[str]:
     """Read a page at a time, so that neither memory nor a connection is held for a large catalogue."""
-    yield _BOM + _written([begun.header])
+    yield tables.BOM + tables.written([begun.header])
     after: UUID | None = None
     while True:
         async with house.db.read() as session:
             page = await console_export.read_page(session, begun, after=after)
-        yield _written(page.rows)
+        yield tables.written(page.rows)
         after = page.after
         if after is None:
             return
-
-
-def _written(rows: Any) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([cells.guard(cell) for cell in row] for row in rows)
-    return text.getvalue()
 
 
 ROUTES = [
