@@ -13,13 +13,27 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "web" / "console" / "src"
 MESSAGES = SOURCES / "messages"
+STORE = ROOT / "web" / "store"
 LANGUAGES = ("zh", "en")
 # Read out or shown; a leading colon makes it an expression.
 SPOKEN = {"title", "aria-label", "placeholder", "alt", "label", "aria-description"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z\u4e00-\u9fff]{2,}")
+EMBEDDED = re.compile(r"\$\{[^}]*\}")
 EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+SHOWN_ATTRIBUTES = "|".join(sorted(SPOKEN | {"text", "act", "hint"}))
+BOUND = re.compile(rf'[ \n](?::|v-bind:)(?:{SHOWN_ATTRIBUTES})="([^"]*)"')
+LITERAL = re.compile(r"""'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`""")
+# Two words beside each other, or one that begins like a sentence: no key, code or class is written so.
+SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}")
+TITLE = re.compile(r"^[A-Z][a-z]+[.!?…]?$")
+# What is shown as it stands when a script says it.
+SHOWN = re.compile(r"\b(?:text|title|label|hint|placeholder|detail)\s*[:=]\s*$|\btoast\(\s*$")
+# Selectors, media queries, cookies, class names, and types written as text.
+MACHINE = re.compile(
+    r"[\[(#]|, |; |^(muted small|quiet icon|day ISO|Row extends object|webxr scene-viewer quick-look)$|[a-z]-[a-z]"
+)
 CALL = re.compile(r"""(?<![\w$.])\$?t\(\s*'([\w.-]+)'""")
 # Names that are the same in every language.
 NAMES = {
@@ -68,6 +82,28 @@ def spoken(template: str) -> list[str]:
     reader.feed(template)
     words = (word for text in reader.said for word in WORD.findall(text))
     return [word for word in words if word not in NAMES]
+
+
+def in_expressions(template: str) -> list[str]:
+    """What an expression of a template says without asking the catalogue."""
+    shown = [*EXPRESSION.findall(template), *BOUND.findall(template)]
+    texts = (next(filter(None, found), "") for one in shown for found in LITERAL.findall(one))
+    return [text for text in texts if HAN.search(text) or SENTENCE.search(text) or TITLE.match(text)]
+
+
+def in_scripts(text: str) -> list[str]:
+    """Sentences that a script shows: every phrase, and a single word where it stands for a text."""
+    code = re.sub(
+        r"^<template>\n.*^</template>|^<style>.*^</style>", "", text, flags=re.DOTALL | re.MULTILINE
+    )
+    code = re.sub(r"/\*.*?\*/|(^|\s)//[^\n]*", "", code, flags=re.DOTALL)
+    found = []
+    for one in LITERAL.finditer(code):
+        said = EMBEDDED.sub(" ", next(filter(None, one.groups()), ""))
+        single = TITLE.match(said) and SHOWN.search(code[: one.start()])
+        if single or (SENTENCE.search(said) and not MACHINE.search(said)):
+            found.append(said)
+    return found
 
 
 def han_in_code(text: str) -> list[str]:
@@ -119,6 +155,18 @@ def test_no_component_speaks_by_itself():
     assert {name: words for name, words in found.items() if words} == {}
 
 
+def test_no_expression_speaks_by_itself():
+    found = {
+        str(path.relative_to(SOURCES)): in_expressions(template_of(path.read_text())) for path in components()
+    }
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+def test_no_script_speaks_by_itself():
+    found = {str(path): in_scripts(path.read_text()) for path in [*scripts(), *STORE.rglob("*.ts")]}
+    assert {name: words for name, words in found.items() if words} == {}
+
+
 def test_no_script_holds_chinese():
     found = {str(path.relative_to(SOURCES)): han_in_code(path.read_text()) for path in scripts()}
     assert {name: lines for name, lines in found.items() if lines} == {}
@@ -147,6 +195,38 @@ def test_every_key_that_is_asked_for_exists():
 )
 def test_the_check_bites(template: str, words: list[str]):
     assert spoken(template) == words
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "<p>{{ done ? 'All done' : t('kit.retry') }}</p>",
+        "<p>{{ '已完成' }}</p>",
+        """<input :placeholder="wide ? 'Search' : ''">""",
+    ],
+)
+def test_the_check_of_expressions_bites(template: str):
+    assert in_expressions(template)
+
+
+@pytest.mark.parametrize(
+    "script", ["toast({ text: 'Saved' })", "const said = 'Please try again'", "toast(`Order ${n} was saved`)"]
+)
+def test_the_check_of_scripts_bites(script: str):
+    assert in_scripts(script)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "t('orders.title')",
+        "box.querySelector('a, button, input')",
+        "if (key === 'Escape') go('/x')",
+        "// Say it.",
+    ],
+)
+def test_the_check_of_scripts_lets_code_be(script: str):
+    assert in_scripts(script) == []
 
 
 def test_a_missing_translation_is_noticed():
