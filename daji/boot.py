@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 import msgspec
 from litestar import Litestar
 
@@ -51,6 +50,7 @@ from daji.kit.clock import Clock, SimClock, SystemClock
 from daji.kit.db import Database, LockOrder, embedded, open_database
 from daji.kit.db.waiting import wait_for
 from daji.kit.i18n import Catalogue
+from daji.kit.outbound import Answer, Outbound, Question, Wire, Within, application
 from daji.kit.problems import Problem
 from daji.shop.catalog.events import ProductChanged
 from daji.shop.catalog.ports import CatalogueSource, TableFiles
@@ -249,7 +249,7 @@ async def open_house(
     env: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     policies: Policies | None = None,
-    sandbox_http: httpx.AsyncClient | None = None,
+    sandbox_http: Outbound | None = None,
     extra_carriers: Mapping[str, Carrier] | None = None,
     application: str = "daji",
     patience: float = 0,
@@ -273,9 +273,14 @@ async def open_house(
         patience=patience,
     )
     secret = make_secret(house_settings.home, house_settings.secret)
-    http = sandbox_http or httpx.AsyncClient(base_url=house_settings.sandbox_url, event_hooks=tracing.HOOKS)
+    http = sandbox_http or Wire(also=tracing.carried)
     gateway: Gateway = SandboxPort(
-        SandboxGateway(http=http, keys=ensure_keys(house_settings.home / "sandbox"), clock=used_clock.now)
+        SandboxGateway(
+            http=http,
+            base_url=house_settings.sandbox_url,
+            keys=ensure_keys(house_settings.home / "sandbox"),
+            clock=used_clock.now,
+        )
     )
     carrier = SimulatedCarrier(
         folder=house_settings.home / "carrier",
@@ -320,7 +325,7 @@ class Rehearsal:
     timers: Mapping[str, clockwork.Handler]
     carrier: SimulatedCarrier
     recorded: ReplayedRates
-    pages: httpx.AsyncClient
+    pages: Outbound
     sandbox: Litestar
 
     async def deliver_notices(self) -> int:
@@ -328,52 +333,51 @@ class Rehearsal:
         return await deliver_due(self.sandbox, self.clock.now())
 
     async def close(self) -> None:
-        await self.pages.aclose()
         await self.carrier.aclose()
         self.sandbox.state.sandbox.db.close()
 
 
-class _Inside(httpx.AsyncBaseTransport):
-    """Hands a webhook to its journey, as the web face would; what is refused comes again."""
+def _taken_by(take: Callable[[Question], Awaitable[None]]) -> Within:
+    """Hand a webhook to its journey, as the web face would; what is refused comes again."""
 
-    def __init__(self, take: Callable[[httpx.Request], Awaitable[None]]) -> None:
-        self._take = take
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def answer(told: Question) -> Answer:
         try:
-            await self._take(request)
+            await take(told)
         except Problem as problem:
-            return httpx.Response(problem.status)
-        return httpx.Response(204)
+            return Answer(status=problem.status)
+        return Answer(status=204)
+
+    return Within(answer)
 
 
 def rehearse(house: House, *, clock: SimClock, policies: Policies | None = None) -> Rehearsal:
     """Wire the open house's database a second time, to `clock` and to an outside within this process."""
     settings_, folder = house.settings, house.settings.home / "sandbox"
 
-    async def take_notice(request: httpx.Request) -> None:
-        notice = gateway.parse_notification(dict(request.headers), request.content, clock.now())
+    async def take_notice(told: Question) -> None:
+        notice = gateway.parse_notification(told.headers, told.body, clock.now())
         given = settle_payment.Settle(gateway=gateway.code, notice=notice)
         await settle_payment.settle_payment(ctx, given, now=clock.now())
 
-    async def take_scans(request: httpx.Request) -> None:
-        for event in carrier.parse_event(dict(request.headers), request.content, clock.now()):
+    async def take_scans(told: Question) -> None:
+        for event in carrier.parse_event(told.headers, told.body, clock.now()):
             await track_parcel.track_parcel(ctx, carrier=carrier.code, event=event, now=clock.now())
 
     sandbox = create_app(
         folder=folder,
         clock=clock.now,
         base_url=settings_.sandbox_url,
-        http=httpx.AsyncClient(transport=_Inside(take_notice)),
+        http=_taken_by(take_notice),
     )
-    asgi: Any = sandbox  # one ASGI application, typed by two libraries
-    pages = httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url=settings_.sandbox_url)
-    gateway = SandboxPort(SandboxGateway(http=pages, keys=ensure_keys(folder), clock=clock.now))
+    pages = Within(application(sandbox))
+    gateway = SandboxPort(
+        SandboxGateway(http=pages, base_url=settings_.sandbox_url, keys=ensure_keys(folder), clock=clock.now)
+    )
     carrier = SimulatedCarrier(
         folder=settings_.home / "carrier",
         secret=house.secret,
         clock=clock.now,
-        http=httpx.AsyncClient(transport=_Inside(take_scans)),
+        http=_taken_by(take_scans),
         notify_url=f"{settings_.base_url}/notify/carriers/simulated",
     )
     recorded = ReplayedRates()

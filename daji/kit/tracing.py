@@ -8,12 +8,11 @@ two are linked both ways (OpenTelemetry, "Links between spans").
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-import httpx
 from opentelemetry import context as contexts
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -85,12 +84,7 @@ def calling(what: str) -> Iterator[None]:
         yield
 
 
-async def carry(request: httpx.Request) -> None:
-    """Give an outgoing request the trace it belongs to (W3C Trace Context); a hook for `httpx` clients."""
+def carried() -> Mapping[str, str]:
+    """Name the trace that a call to the outside belongs to (W3C Trace Context); `also` of every `outbound.Wire`."""
     parent = telemetry.trace_parent()
-    if parent is not None:
-        request.headers["traceparent"] = parent
-
-
-HOOKS: Mapping[str, list[Callable[[httpx.Request], Awaitable[None]]]] = {"request": [carry]}
-"""`event_hooks` of every client that calls the outside."""
+    return {} if parent is None else {"traceparent": parent}

@@ -17,6 +17,7 @@ from daji.adapters.payment.sandbox.service.app import app_of, deliver_due, open_
 from daji.adapters.payment.sandbox.service.page import ACTIONS, BUYER_PASSWORD
 from daji.adapters.payment.sandbox.service.texts import CATALOGUE, language_of, money
 from daji.adapters.payment.sandbox.wire import CreatePayment, FaultSettings, Payment
+from daji.kit.outbound import Answer, Question, Within, application
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -24,24 +25,28 @@ START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 class Desk:
     def __init__(self, folder: Path, keys: Keys) -> None:
         self.now = START
-        self.told: list[httpx.Request] = []
-        self.notifier = httpx.AsyncClient(transport=httpx.MockTransport(self._told))
+        self.told: list[Question] = []
         self.app = app_of(
             open_sandbox(
                 folder=folder,
                 clock=lambda: self.now,
                 base_url="http://gateway.test",
-                http=self.notifier,
+                http=Within(self._told),
                 keys=keys,
             )
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://gateway.test")
-        self.gateway = SandboxGateway(http=self.http, keys=keys, clock=lambda: self.now)
+        self.gateway = SandboxGateway(
+            http=Within(application(self.app)),
+            base_url="http://gateway.test",
+            keys=keys,
+            clock=lambda: self.now,
+        )
         self.count = 0
 
-    def _told(self, request: httpx.Request) -> httpx.Response:
-        self.told.append(request)
-        return httpx.Response(204)
+    async def _told(self, told: Question) -> Answer:
+        self.told.append(told)
+        return Answer(status=204)
 
     async def payment(self, **changes: Any) -> Payment:
         self.count += 1
@@ -76,7 +81,6 @@ async def desk(tmp_path: Path, sandbox_keys: Keys) -> AsyncGenerator[Desk]:
     made = Desk(tmp_path, sandbox_keys)
     yield made
     await made.http.aclose()
-    await made.notifier.aclose()
     made.app.state.sandbox.db.close()
 
 

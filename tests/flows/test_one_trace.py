@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from daji.kit import outbox, telemetry, tracing
+from daji.kit import outbound, outbox, telemetry, tracing
 from daji.kit.db import Database, Tx
 from daji.trade.orders.events import OrderPlaced
+from tests.makers.listening import listening, said
 from tests.makers.world import START as NOW
 from tests.makers.world import World
 
@@ -96,17 +96,13 @@ async def test_what_was_rolled_back_is_not_told(db: Database, spans: InMemorySpa
 
 
 async def test_a_call_to_the_outside_carries_the_trace(spans: InMemorySpanExporter) -> None:
-    sent: list[str] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        sent.append(request.headers["traceparent"])
-        return httpx.Response(200)
-
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer), event_hooks=tracing.HOOKS) as http:
+    wire = outbound.Wire(also=tracing.carried)
+    async with listening([said()]) as server:
         with tracing.calling("ship_order book"):
             here = trace.get_current_span().get_span_context()
-            await http.get("http://carrier.test/")
-    assert sent[0].startswith(f"00-{here.trace_id:032x}-{here.span_id:016x}-")
+            await wire.ask("GET", f"{server.url}/", headers={}, body=b"", seconds=5)
+        await wire.aclose()
+    assert f"\r\ntraceparent: 00-{here.trace_id:032x}-{here.span_id:016x}-" in server.heard[0].decode()
 
 
 def fact(trade: UUID) -> OrderPlaced:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 from litestar import Litestar
 
 from daji.adapters.carrier.simulated import SimulatedCarrier
@@ -31,6 +30,7 @@ from daji.fulfil.inventory import api as inventory
 from daji.kit import ids, runs, timers
 from daji.kit.clock import SimClock
 from daji.kit.db import Database
+from daji.kit.outbound import Answer, Question, Within, application
 from daji.kit.places import Address
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
@@ -73,7 +73,7 @@ class World:
         self._serial = 0
         self.category_id: UUID | None = None
         self.list_id: UUID | None = None
-        self.notices: list[httpx.Request] = []
+        self.notices: list[Question] = []
         sandbox_folder = folder / "sandbox"
         if keys is not None and not sandbox_folder.exists():
             shutil.copytree(keys, sandbox_folder)
@@ -81,18 +81,21 @@ class World:
             folder=sandbox_folder,
             clock=self.clock.now,
             base_url="http://sandbox.test",
-            http=httpx.AsyncClient(transport=httpx.MockTransport(self._receive_notice)),
+            http=Within(self._receive_notice),
         )
-        self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.sandbox), base_url="http://sandbox.test"
+        self.http = Within(application(self.sandbox))
+        self.client = SandboxGateway(
+            http=self.http,
+            base_url="http://sandbox.test",
+            keys=ensure_keys(sandbox_folder),
+            clock=self.clock.now,
         )
-        self.client = SandboxGateway(http=self.http, keys=ensure_keys(sandbox_folder), clock=self.clock.now)
         self.gateway = SandboxPort(self.client)
         self.carrier = SimulatedCarrier(
             folder=folder / "carrier",
             secret=SECRET,
             clock=self.clock.now,
-            http=httpx.AsyncClient(transport=httpx.MockTransport(self._receive_tracking)),
+            http=Within(self._receive_tracking),
             notify_url="http://shop.test/notify/carriers/simulated",
         )
         self.ctx = Context(
@@ -103,27 +106,26 @@ class World:
         )
 
     async def close(self) -> None:
-        await self.http.aclose()
         await self.carrier.aclose()
         self.sandbox.state.sandbox.db.close()
 
-    async def _receive_notice(self, request: httpx.Request) -> httpx.Response:
+    async def _receive_notice(self, request: Question) -> Answer:
         self.notices.append(request)
         return await self.take_notice(request)
 
-    async def take_notice(self, request: httpx.Request) -> httpx.Response:
+    async def take_notice(self, request: Question) -> Answer:
         """What the webhook's face does with a message."""
-        notice = self.gateway.parse_notification(dict(request.headers), request.content, self.clock.now())
+        notice = self.gateway.parse_notification(request.headers, request.body, self.clock.now())
         given = settle_payment.Settle(gateway=self.gateway.code, notice=notice)
         await settle_payment.settle_payment(self.ctx, given, now=self.clock.now())
-        return httpx.Response(204)
+        return Answer(status=204)
 
-    async def _receive_tracking(self, request: httpx.Request) -> httpx.Response:
-        for event in self.carrier.parse_event(dict(request.headers), request.content, self.clock.now()):
+    async def _receive_tracking(self, request: Question) -> Answer:
+        for event in self.carrier.parse_event(request.headers, request.body, self.clock.now()):
             await track_parcel.track_parcel(
                 self.ctx, carrier=self.carrier.code, event=event, now=self.clock.now()
             )
-        return httpx.Response(204)
+        return Answer(status=204)
 
     async def open_shop(self, *, currency: str = "CNY") -> None:
         """A channel with a price list, one category, free freight everywhere."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
@@ -40,6 +42,18 @@ def write_json(path: Path | None, result: object) -> None:
     """Write `result` to `path` when one was asked for."""
     if path is not None:
         path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
+
+
+def says_yes(host: str, port: int, path: str) -> bool:
+    """Whether a server of this machine answers `path` with success within two seconds; blocks meanwhile."""
+    line = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        line.request("GET", path)
+        return line.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
 
 
 def unhurried(url: str) -> str:

@@ -9,12 +9,11 @@ import sys
 from pathlib import Path
 
 import asyncpg
-import httpx
 import msgspec
 import typer
 
 from daji.boot import HouseSettings, read_settings
-from daji.faces.cli.common import JsonFile, console, write_json
+from daji.faces.cli.common import JsonFile, console, says_yes, write_json
 from daji.faces.cli.migrate import database_url
 from daji.kit.db import DatabaseSettings
 from daji.kit.settings import BadSetting
@@ -106,13 +105,8 @@ async def _port(host: str, port: int, variable: str) -> Check:
 
 
 async def _taken(name: str, host: str, port: int, variable: str, error: OSError) -> Check:
-    try:
-        async with httpx.AsyncClient(timeout=2) as http:
-            answer = await http.get(f"http://{host}:{port}/health/live")
-        if answer.is_success:
-            return Check(name=name, ok=True, found="a running Daji")
-    except httpx.HTTPError:
-        pass
+    if await asyncio.to_thread(says_yes, host, port, "/health/live"):
+        return Check(name=name, ok=True, found="a running Daji")
     return Check(
         name=name, ok=False, found=str(error), fix=f"stop what uses it, or set {variable} to another port"
     )

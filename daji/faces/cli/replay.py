@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import asyncpg
 import msgspec
@@ -37,6 +37,8 @@ APPLICATION = "daji-replay"
 BUYER_PASSWORD = "888888"  # noqa: S105 - printed on the sandbox's page for everybody to read
 _BEFORE = timedelta(days=1)
 _SEE_OTHER = 303
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_PAGE_SECONDS = 30.0
 _CENTAVOS = 100
 _MONEY = ("prices", "freight", "refunded", "money.")
 
@@ -226,10 +228,11 @@ async def _import(
     async def pay(url: str) -> None:
         """What a buyer does at the gateway's page: password, pay."""
         token = parse_qs(urlsplit(url).query)["t"][0]
-        form = {"t": token, "password": BUYER_PASSWORD, "action": "approve"}
-        answer = await rehearsal.pages.post(urlsplit(url).path, data=form)
-        if answer.status_code != _SEE_OTHER:
-            raise Stuck(f"the gateway's page answered {answer.status_code}")
+        form = urlencode({"t": token, "password": BUYER_PASSWORD, "action": "approve"}).encode()
+        page = url.partition("?")[0]
+        answer = await rehearsal.pages.ask("POST", page, headers=_FORM, body=form, seconds=_PAGE_SECONDS)
+        if answer.status != _SEE_OTHER:
+            raise Stuck(f"the gateway's page answered {answer.status}")
 
     return Stage(
         ctx=rehearsal.ctx,

@@ -13,13 +13,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
-import httpx
 import msgspec
 import typer
 
 from daji.faces import web_server
 from daji.faces.cli import rounds
-from daji.faces.cli.common import console, fail
+from daji.faces.cli.common import console, fail, says_yes
 from daji.faces.cli.demoshop.people import ACCOUNTS, Account
 from daji.faces.cli.migrate import database_url, migrate_database
 from daji.faces.cli.parts import STOP_SECONDS, Part
@@ -228,14 +227,10 @@ async def _demo(house: HouseSettings, env: dict[str, str]) -> bool:
 
 async def _wait_ready(house: HouseSettings, leaving: asyncio.Event) -> bool:
     deadline = time.monotonic() + READY_SECONDS
-    async with httpx.AsyncClient(timeout=2) as http:
-        while time.monotonic() < deadline and not leaving.is_set():
-            try:
-                if (await http.get(f"http://{house.host}:{house.port}/health/ready")).is_success:
-                    return True
-            except httpx.HTTPError:
-                pass
-            await asyncio.sleep(0.2)
+    while time.monotonic() < deadline and not leaving.is_set():
+        if await asyncio.to_thread(says_yes, house.host, house.port, "/health/ready"):
+            return True
+        await asyncio.sleep(0.2)
     return False
 
 

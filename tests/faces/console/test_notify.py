@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from prometheus_client import REGISTRY
 
+from daji.kit.outbound import Answer, Question, Within
 from tests.makers.world import World
 
 
@@ -17,35 +19,29 @@ def forged(kind: str, sender: str) -> float:
 
 
 @pytest.fixture
-def kept(world: World, monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
+def kept(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """Messages on their way to us, which nobody has handed in yet."""
-    found: list[httpx.Request] = []
+    found: list[Question] = []
 
-    async def keep(request: httpx.Request) -> httpx.Response:
+    async def keep(request: Question) -> Answer:
         found.append(request)
-        return httpx.Response(204)
+        return Answer(status=204)
 
     monkeypatch.setattr(world, "take_notice", keep)
     return found
 
 
-async def hand_in(anybody: httpx.AsyncClient, message: httpx.Request, **changed: Any) -> httpx.Response:
-    headers = {
-        name: value
-        for name, value in message.headers.items()
-        if name.lower()
-        not in {"host", "content-length", "connection", "accept", "accept-encoding", "user-agent"}
-    }
+async def hand_in(anybody: httpx.AsyncClient, message: Question, **changed: Any) -> httpx.Response:
     anybody.headers.pop("Origin", None)
     return await anybody.post(
-        changed.get("path", message.url.path),
-        content=changed.get("content", message.content),
-        headers={**headers, **changed.get("headers", {})},
+        changed.get("path", urlsplit(message.url).path),
+        content=changed.get("content", message.body),
+        headers={**message.headers, **changed.get("headers", {})},
     )
 
 
 async def test_a_genuine_notice_settles_and_its_repeats_change_nothing(
-    world: World, kept: list[httpx.Request], anybody: httpx.AsyncClient
+    world: World, kept: list[Question], anybody: httpx.AsyncClient
 ) -> None:
     """U-20, U-23: 200 for every repeat, one settlement."""
     placed = await world.place({await world.sku(price=1000, stock=5): 1})
@@ -60,7 +56,7 @@ async def test_a_genuine_notice_settles_and_its_repeats_change_nothing(
 
 
 async def test_a_forged_notice_is_refused_counted_and_changes_nothing(
-    world: World, kept: list[httpx.Request], anybody: httpx.AsyncClient
+    world: World, kept: list[Question], anybody: httpx.AsyncClient
 ) -> None:
     """U-22: changed amount, no signature, old message, somebody else's path."""
     placed = await world.place({await world.sku(price=1000, stock=5): 1})
@@ -71,7 +67,7 @@ async def test_a_forged_notice_is_refused_counted_and_changes_nothing(
     payable = await world.payable(placed.trade_id)
     signature = next(name for name in message.headers if "sign" in name.lower())
     for changed in (
-        {"content": message.content.replace(b"1000", b"1")},
+        {"content": message.body.replace(b"1000", b"1")},
         {"content": b""},
         {"content": b"{}"},
         {"content": b"\x00\xff" * 50},
@@ -102,13 +98,13 @@ async def test_scans_move_the_parcel_once(
     world: World, anybody: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """U-23: repeats and late scans never lead back; a forged one is refused."""
-    found: list[httpx.Request] = []
+    found: list[Question] = []
 
-    async def keep(request: httpx.Request) -> httpx.Response:
+    async def keep(request: Question) -> Answer:
         found.append(request)
-        return httpx.Response(204)
+        return Answer(status=204)
 
-    monkeypatch.setattr(world.carrier, "_http", httpx.AsyncClient(transport=httpx.MockTransport(keep)))
+    monkeypatch.setattr(world.carrier, "_http", Within(keep))
     trade = await world.paid_order({await world.sku(): 1})
     order_id = trade.orders[0].id
     await world.ship(order_id)
@@ -120,7 +116,7 @@ async def test_scans_move_the_parcel_once(
             first = await hand_in(anybody, message)
             again = await hand_in(anybody, message)
             answers += [first.status_code, again.status_code]
-            broken = await hand_in(anybody, message, content=message.content + b" ")
+            broken = await hand_in(anybody, message, content=message.body + b" ")
             assert broken.status_code == 401
         found.clear()
     assert set(answers) == {200}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from daji.adapters.payment.sandbox.client import SandboxGateway
@@ -16,6 +15,7 @@ from daji.adapters.payment.sandbox.service.app import app_of, deliver_due, open_
 from daji.adapters.payment.sandbox.wire import Action, FaultSettings
 from daji.kit import ids
 from daji.kit.db import Database
+from daji.kit.outbound import Answer, NoAnswer, NotReached, Outbound, Question, Within, application
 from daji.trade.payments import api
 from daji.trade.payments.api import NewTender
 from daji.trade.payments.ports import (
@@ -38,27 +38,32 @@ class Lab:
     def __init__(self, folder: Path, keys: Keys) -> None:
         self.now = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
         self.arrived: list[tuple[dict[str, str], bytes]] = []
-        notifier = httpx.AsyncClient(transport=httpx.MockTransport(self._receive))
         self.sandbox = open_sandbox(
-            folder=folder, clock=lambda: self.now, base_url=SERVICE, http=notifier, keys=keys
+            folder=folder, clock=lambda: self.now, base_url=SERVICE, http=Within(self._receive), keys=keys
         )
         self.app = app_of(self.sandbox)
         self.keys = keys
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=SERVICE)
-        self.client = self._client(self.http)
+        self.client = self._client(Within(application(self.app)))
         self.gateway: Gateway = SandboxPort(self.client)
 
-    def _client(self, http: httpx.AsyncClient) -> SandboxGateway:
-        return SandboxGateway(http=http, keys=self.keys, clock=lambda: self.now, seconds=1.0)
+    def _client(self, http: Outbound) -> SandboxGateway:
+        return SandboxGateway(
+            http=http, base_url=SERVICE, keys=self.keys, clock=lambda: self.now, seconds=1.0
+        )
 
-    def _receive(self, request: httpx.Request) -> httpx.Response:
-        self.arrived.append((dict(request.headers), request.content))
-        return httpx.Response(204)
+    async def _receive(self, told: Question) -> Answer:
+        self.arrived.append((dict(told.headers), told.body))
+        return Answer(status=204)
 
-    def over(self, answer: Callable[[httpx.Request], httpx.Response]) -> Gateway:
+    def over(self, said: Answer | Exception) -> Gateway:
         """The same shop behind another line."""
-        http = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url=SERVICE)
-        return SandboxPort(self._client(http))
+
+        async def answer(_: Question) -> Answer:
+            if isinstance(said, Exception):
+                raise said
+            return said
+
+        return SandboxPort(self._client(Within(answer)))
 
     def request(self, key: str | None = None, **changed: object) -> CreatePayment:
         wanted: dict[str, object] = {
@@ -86,8 +91,6 @@ class Lab:
         return [self.gateway.parse_notification(head, body, self.now) for head, body in arrived]
 
     async def stop(self) -> None:
-        await self.http.aclose()
-        await self.sandbox.http.aclose()
         self.sandbox.db.close()
 
 
@@ -260,24 +263,18 @@ class TestRefunds:
 
 class TestBadLines:
     async def test_no_connection_is_unreachable(self, lab: Lab):
-        def refuse(request: httpx.Request) -> httpx.Response:
-            raise httpx.ConnectError("refused", request=request)
-
         with pytest.raises(GatewayUnreachable):
-            await lab.over(refuse).create(lab.request())
+            await lab.over(NotReached("refused")).create(lab.request())
 
     async def test_no_answer_is_unknown(self, lab: Lab):
-        def fall_silent(request: httpx.Request) -> httpx.Response:
-            raise httpx.ReadTimeout("silence", request=request)
-
         with pytest.raises(GatewayUnknown):
-            await lab.over(fall_silent).create(lab.request())
+            await lab.over(NoAnswer("silence")).create(lab.request())
 
     @pytest.mark.parametrize("status", [200, 404, 409, 500, 502])
     async def test_an_unproven_answer_is_unknown(self, lab: Lab, status: int):
         """A proxy's 404 is no "never arrived", and its 409 no refusal."""
         with pytest.raises(GatewayUnknown):
-            await lab.over(lambda _: httpx.Response(status, text="{}")).query(lab.request().key)
+            await lab.over(Answer(status=status, body=b"{}")).query(lab.request().key)
 
     async def test_a_lost_answer_can_be_asked_for(self, lab: Lab):
         await lab.client.set_faults(FaultSettings(fault="http500"))

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-import httpx
 import msgspec
 import structlog
 
@@ -28,6 +27,7 @@ from daji.fulfil.delivery.ports import (
 )
 from daji.kit import tracing
 from daji.kit.money import exponent
+from daji.kit.outbound import NoAnswer, NotReached, Outbound, Wire
 from daji.kit.places import Address
 
 log = structlog.get_logger(__name__)
@@ -66,15 +66,14 @@ class SimulatedCarrier:
         folder: Path,
         secret: bytes,
         clock: Callable[[], datetime],
-        http: httpx.AsyncClient | None,
+        http: Outbound | None,
         notify_url: str,
         hour_seconds: float = 3600.0,
     ) -> None:
         self._books = Books(folder / "carrier.sqlite3")
         self._signer = Signer(secret)
         self._clock = clock
-        self._http = http
-        self._own_http: httpx.AsyncClient | None = None
+        self._http = http or Wire(also=tracing.carried)
         self._notify_url = notify_url
         self._hour = timedelta(seconds=hour_seconds)
         self._obeyed: dict[Address, frozenset[str]] = {}
@@ -195,11 +194,9 @@ class SimulatedCarrier:
             await asyncio.sleep(every)
 
     async def aclose(self) -> None:
-        """Close the books and the client of its own, if it made one."""
+        """Close the books and the way out."""
         self._books.close()
-        if self._own_http is not None:
-            await self._own_http.aclose()
-            self._own_http = None
+        await self._http.aclose()
 
     def _signed(self, row: NoticeRow, now: datetime) -> SignedNotice:
         return self._signer.sign((row.event,), now, forged=row.forged)
@@ -207,19 +204,12 @@ class SimulatedCarrier:
     async def _post(self, notice: SignedNotice) -> int | None:
         """Send one webhook; the shop's status, None when it gave none."""
         try:
-            answer = await self._client().post(
-                self._notify_url, content=notice.body, headers=notice.headers, timeout=_POST_SECONDS
+            answer = await self._http.ask(
+                "POST", self._notify_url, headers=notice.headers, body=notice.body, seconds=_POST_SECONDS
             )
-        except httpx.HTTPError:
+        except (NotReached, NoAnswer):
             return None
-        return answer.status_code
-
-    def _client(self) -> httpx.AsyncClient:
-        if self._http is not None:
-            return self._http
-        if self._own_http is None:
-            self._own_http = httpx.AsyncClient(trust_env=False, event_hooks=tracing.HOOKS)
-        return self._own_http
+        return answer.status
 
 
 def _booking(booked: BookingRow) -> Booking:

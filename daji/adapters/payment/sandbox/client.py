@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-import httpx
 import msgspec
 
 from daji.adapters.payment.sandbox.keys import Keys
@@ -27,8 +25,10 @@ from daji.adapters.payment.sandbox.wire import (
     Refund,
     VoidPayment,
 )
+from daji.kit.outbound import CONNECT_SECONDS, Answer, NoAnswer, NotReached, Outbound
 
 M = TypeVar("M", Payment, Refund, FaultSettings)
+_REFUSALS = range(400, 500)
 
 
 class GatewayError(Exception):
@@ -64,25 +64,27 @@ class ForgedNotification(GatewayError):
 class SandboxGateway:
     """Calls the gateway, signed both ways.
 
-    `http` needs the gateway's address as its `base_url`; `seconds` bounds a whole call, `connect_seconds`
-    the wait for a connection. Every method raises `GatewayRefused`, `GatewayUnknown` or
+    `base_url` is the gateway's address; `seconds` bounds a whole call, `connect_seconds` the wait for a connection. Every method raises `GatewayRefused`, `GatewayUnknown` or
     `GatewayUnreachable`.
     """
 
     def __init__(
         self,
         *,
-        http: httpx.AsyncClient,
+        http: Outbound,
+        base_url: str,
         keys: Keys,
         clock: Callable[[], datetime],
         seconds: float = 10.0,
-        connect_seconds: float = 3.0,
+        connect_seconds: float = CONNECT_SECONDS,
     ) -> None:
         self._http = http
+        self._base_url = base_url.rstrip("/")
+        self._base_path = urlsplit(self._base_url).path
         self._keys = keys
         self._clock = clock
         self._seconds = seconds
-        self._timeout = httpx.Timeout(seconds, connect=connect_seconds, pool=connect_seconds)
+        self._connect_seconds = connect_seconds
 
     async def create_payment(self, request: CreatePayment) -> Payment:
         """Create, or be given again, the payment of this `out_no`."""
@@ -149,35 +151,37 @@ class SandboxGateway:
             raise GatewayUnknown(f"the gateway's answer cannot be read: {error}") from error
 
     async def _call(self, method: str, path: str, body: bytes) -> bytes:
-        request = self._http.build_request(method, path, content=body, timeout=self._timeout)
-        target = request.url.raw_path.decode("ascii")
-        request.headers.update(self._keys.merchant.sign_request(method, target, body, self._clock()))
-        request.headers["Content-Type"] = "application/json"
+        signed = self._keys.merchant.sign_request(method, self._base_path + path, body, self._clock())
         try:
-            async with asyncio.timeout(self._seconds):
-                response = await self._http.send(request, follow_redirects=False)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise GatewayUnreachable(f"no connection to the gateway: {type(error).__name__}") from error
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise GatewayUnknown(f"no answer from the gateway: {type(error).__name__}") from error
-        return self._proven(response)
+            answer = await self._http.ask(
+                method,
+                self._base_url + path,
+                headers={**signed, "Content-Type": "application/json"},
+                body=body,
+                seconds=self._seconds,
+                connect_seconds=self._connect_seconds,
+            )
+        except NotReached as error:
+            raise GatewayUnreachable(f"no connection to the gateway: {error}") from error
+        except NoAnswer as error:
+            raise GatewayUnknown(f"no answer from the gateway: {error}") from error
+        return self._proven(answer)
 
-    def _proven(self, response: httpx.Response) -> bytes:
+    def _proven(self, answer: Answer) -> bytes:
         """Believe only what the gateway signed: a proxy's 404 or 502 says nothing about the payment."""
-        body = response.content
-        if not (response.is_success or response.is_client_error):
-            raise GatewayUnknown(f"the gateway answered {response.status_code}")
+        if not (answer.ok or answer.status in _REFUSALS):
+            raise GatewayUnknown(f"the gateway answered {answer.status}")
         try:
-            self._keys.of_gateway.verify_message(response.headers, body, self._clock())
+            self._keys.of_gateway.verify_message(answer.headers, answer.body, self._clock())
         except SignatureProblem as problem:
-            raise GatewayUnknown(f"the answer {response.status_code} is not proven: {problem}") from problem
-        if response.is_success:
-            return body
+            raise GatewayUnknown(f"the answer {answer.status} is not proven: {problem}") from problem
+        if answer.ok:
+            return answer.body
         try:
-            refusal = msgspec.json.decode(body, type=Problem)
+            refusal = msgspec.json.decode(answer.body, type=Problem)
         except msgspec.DecodeError as error:
             raise GatewayUnknown(f"the gateway's refusal cannot be read: {error}") from error
-        raise GatewayRefused(response.status_code, refusal.code, refusal.message)
+        raise GatewayRefused(answer.status, refusal.code, refusal.message)
 
 
 def _same(answer: M, same: bool) -> M:  # noqa: FBT001 - the outcome of a comparison, not a mode

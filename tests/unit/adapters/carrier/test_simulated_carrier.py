@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from daji.adapters.carrier.simulated import SimulatedCarrier
@@ -26,6 +25,7 @@ from daji.fulfil.delivery.ports import (
     UnreadableEvent,
 )
 from daji.kit.ids import new_id
+from daji.kit.outbound import Answer, NotReached, Question, Within
 from daji.kit.places import Address
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
@@ -42,19 +42,19 @@ class Shop:
         self.forged = 0
         self._carrier_of = carrier_of
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    async def __call__(self, told: Question) -> Answer:
         if self.refuse:
             self.refuse -= 1
-            return httpx.Response(503)
+            return Answer(status=503)
         try:
-            self.taken += self._carrier_of[0].parse_event(request.headers, request.content, NOW)
+            self.taken += self._carrier_of[0].parse_event(told.headers, told.body, NOW)
         except ForgedEvent:
             self.forged += 1
-            return httpx.Response(401)
-        return httpx.Response(204)
+            return Answer(status=401)
+        return Answer(status=204)
 
 
-def make(folder: Path, *, http: httpx.AsyncClient | None = None, now: datetime = NOW) -> SimulatedCarrier:
+def make(folder: Path, *, http: Within | None = None, now: datetime = NOW) -> SimulatedCarrier:
     return SimulatedCarrier(
         folder=folder, secret=SECRET, clock=lambda: now, http=http, notify_url="http://shop.test/notify"
     )
@@ -226,44 +226,42 @@ async def test_rates_by_weight_distance_and_currency(carrier: SimulatedCarrier) 
 async def test_posting_retries_until_the_shop_takes_it(tmp_path: Path) -> None:
     carriers: list[SimulatedCarrier] = []
     shop = Shop(carriers, refuse=2)
-    async with httpx.AsyncClient(transport=httpx.MockTransport(shop)) as http:
-        carrier = make(tmp_path, http=http)
-        carriers.append(carrier)
-        await carrier.book(
-            BookRequest(
-                shipment_id=new_id(),
-                key="old",
-                origin=ORIGIN,
-                destination=to("#forge"),
-                weight_g=1,
-                at=NOW - timedelta(days=30),
-            )
+    carrier = make(tmp_path, http=Within(shop))
+    carriers.append(carrier)
+    await carrier.book(
+        BookRequest(
+            shipment_id=new_id(),
+            key="old",
+            origin=ORIGIN,
+            destination=to("#forge"),
+            weight_g=1,
+            at=NOW - timedelta(days=30),
         )
-        first = await carrier.advance(NOW)
-        assert (first.told, first.failed) == (9, 1)
-        assert (await carrier.advance(NOW)).told == 0
-        second = await carrier.advance(NOW + timedelta(minutes=5))
-        assert (second.told, second.failed) == (1, 0)
-        assert len({event.event_id for event in shop.taken}) == 5
-        assert not any("forged" in event.event_id for event in shop.taken)
-        assert shop.forged == 4
-        await carrier.aclose()
+    )
+    first = await carrier.advance(NOW)
+    assert (first.told, first.failed) == (9, 1)
+    assert (await carrier.advance(NOW)).told == 0
+    second = await carrier.advance(NOW + timedelta(minutes=5))
+    assert (second.told, second.failed) == (1, 0)
+    assert len({event.event_id for event in shop.taken}) == 5
+    assert not any("forged" in event.event_id for event in shop.taken)
+    assert shop.forged == 4
+    await carrier.aclose()
 
 
 async def test_a_shop_that_is_gone_is_given_up_on_at_last(tmp_path: Path) -> None:
-    def gone(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("gone", request=request)
+    async def gone(_: Question) -> Answer:
+        raise NotReached("gone")
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(gone)) as http:
-        carrier = make(tmp_path, http=http)
-        await carrier.book(request())
-        at = NOW + timedelta(days=30)
-        assert (await carrier.advance(at)).failed == 1
-        for _ in range(120):
-            assert (await carrier.advance(at)).told == 0
-            at += timedelta(hours=2)
-        assert carrier.next_due() is None
-        await carrier.aclose()
+    carrier = make(tmp_path, http=Within(gone))
+    await carrier.book(request())
+    at = NOW + timedelta(days=30)
+    assert (await carrier.advance(at)).failed == 1
+    for _ in range(120):
+        assert (await carrier.advance(at)).told == 0
+        at += timedelta(hours=2)
+    assert carrier.next_due() is None
+    await carrier.aclose()
 
 
 EVENT = TrackingEvent(event_id="e-1", tracking_no="DJ1", code="delivered", at=NOW)

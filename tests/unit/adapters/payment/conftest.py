@@ -13,6 +13,7 @@ from daji.adapters.payment.sandbox.client import SandboxGateway
 from daji.adapters.payment.sandbox.keys import Keys, ensure_keys
 from daji.adapters.payment.sandbox.service.app import app_of, deliver_due, open_sandbox
 from daji.adapters.payment.sandbox.wire import CreatePayment, Notification
+from daji.kit.outbound import Answer, Outbound, Question, Within, application
 
 GATEWAY_URL = "http://gateway.test"
 SHOP_URL = "https://shop.test"
@@ -26,11 +27,11 @@ class Shop:
         self.fails: Exception | None = None
         self.arrived: list[tuple[dict[str, str], bytes]] = []
 
-    def receive(self, request: httpx.Request) -> httpx.Response:
-        self.arrived.append((dict(request.headers), request.content))
+    async def receive(self, told: Question) -> Answer:
+        self.arrived.append((dict(told.headers), told.body))
         if self.fails is not None:
             raise self.fails
-        return httpx.Response(self.status)
+        return Answer(status=self.status)
 
 
 class World:
@@ -46,12 +47,11 @@ class World:
         self.start()
 
     def start(self) -> None:
-        self.notifier = httpx.AsyncClient(transport=httpx.MockTransport(self.shop.receive))
         self.app.state.sandbox = open_sandbox(
             folder=self.folder,
             clock=lambda: self.now,
             base_url=GATEWAY_URL,
-            http=self.notifier,
+            http=Within(self.shop.receive),
             keys=self.keys,
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=GATEWAY_URL)
@@ -60,7 +60,6 @@ class World:
     async def kill(self) -> None:
         """Drop everything that lives in memory, without an orderly goodbye to the file."""
         await self.http.aclose()
-        await self.notifier.aclose()
 
     async def restart(self) -> None:
         await self.kill()
@@ -70,8 +69,14 @@ class World:
         await self.kill()
         self.app.state.sandbox.db.close()
 
-    def client(self, *, seconds: float = 5.0, http: httpx.AsyncClient | None = None) -> SandboxGateway:
-        return SandboxGateway(http=http or self.http, keys=self.keys, clock=lambda: self.now, seconds=seconds)
+    def client(self, *, seconds: float = 5.0, http: Outbound | None = None) -> SandboxGateway:
+        return SandboxGateway(
+            http=http or Within(application(self.app)),
+            base_url=GATEWAY_URL,
+            keys=self.keys,
+            clock=lambda: self.now,
+            seconds=seconds,
+        )
 
     def request(self, **changes: Any) -> CreatePayment:
         self._count += 1
@@ -109,10 +114,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 def app(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Litestar:
     """The doors are built once; every test puts a gateway of its own behind them."""
     folder = tmp_path_factory.mktemp("sandbox-app")
-    notifier = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(204)))
-    sandbox = open_sandbox(
-        folder=folder, clock=lambda: datetime.now(UTC), base_url=GATEWAY_URL, http=notifier, keys=keys
-    )
+    sandbox = open_sandbox(folder=folder, clock=lambda: datetime.now(UTC), base_url=GATEWAY_URL, keys=keys)
     sandbox.db.close()
     return app_of(sandbox)
 

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import httpx
 from litestar import Litestar, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
@@ -26,6 +25,7 @@ from daji.adapters.payment.sandbox.service.core import Sandbox
 from daji.adapters.payment.sandbox.service.db import Database
 from daji.adapters.payment.sandbox.service.refusal import Refusal
 from daji.adapters.payment.sandbox.signing import SignatureProblem
+from daji.kit.outbound import Outbound, Wire
 
 DEFAULT_PORT: Final = 8010
 HIGHEST_PORT: Final = 65_535
@@ -91,7 +91,7 @@ def open_sandbox(
     folder: Path,
     clock: Callable[[], datetime],
     base_url: str,
-    http: httpx.AsyncClient | None = None,
+    http: Outbound | None = None,
     keys: Keys | None = None,
 ) -> Sandbox:
     """Open the gateway's file and keys in `folder`, making both at first start; see `create_app`."""
@@ -100,7 +100,7 @@ def open_sandbox(
         keys=keys or ensure_keys(folder),
         clock=clock,
         base_url=base_url.rstrip("/"),
-        http=http or httpx.AsyncClient(timeout=outbox.ANSWER_SECONDS),
+        http=http or Wire(),
         wake=asyncio.Event(),
     )
 
@@ -123,13 +123,13 @@ def create_app(
     folder: Path,
     clock: Callable[[], datetime],
     base_url: str,
-    http: httpx.AsyncClient | None = None,
+    http: Outbound | None = None,
 ) -> Litestar:
     """Make the service.
 
     `folder` holds its keys and `sandbox.db`; `base_url` is where buyers reach it; `http` carries the
     notifications, and is closed with the service. Without a running lifespan (as under
-    `httpx.ASGITransport`) nothing is delivered but by `deliver_due`.
+    `outbound.Within`) nothing is delivered but by `deliver_due`.
     """
     return app_of(open_sandbox(folder=folder, clock=clock, base_url=base_url, http=http))
 

@@ -7,11 +7,11 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-import httpx
 import msgspec
 
 from daji.adapters.payment.sandbox.keys import Keys
 from daji.adapters.payment.sandbox.service.db import Database
+from daji.kit.outbound import Outbound
 
 CHINA = timezone(timedelta(hours=8), "UTC+08:00")
 """Chinese gateways number and close their days by this clock; it has known no summer time since 1991."""
@@ -24,7 +24,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
     keys: Keys
     clock: Callable[[], datetime]
     base_url: str
-    http: httpx.AsyncClient
+    http: Outbound
     wake: asyncio.Event
     """Set when a notification is waiting, so that the first attempt leaves at once."""
 

@@ -8,7 +8,6 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Final
 
-import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -23,6 +22,7 @@ from daji.adapters.payment.sandbox.wire import (
     Payment,
     Refund,
 )
+from daji.kit.outbound import NoAnswer, NotReached
 
 BACKOFF_SECONDS: Final = (
     *(15, 15, 30, 180, 600, 1_200, 1_800, 1_800, 1_800, 3_600),
@@ -135,12 +135,13 @@ def _next_at(attempt: Attempt, now: datetime) -> int | None:
 async def _attempt(sandbox: Sandbox, attempt: Attempt, now: datetime) -> None:
     headers = {"Content-Type": "application/json", **_sign(sandbox, attempt, now)}
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            answer = await sandbox.http.post(attempt.url, content=attempt.body, headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, TimeoutError) as error:
-        said, accepted = type(error).__name__, False
+        answer = await sandbox.http.ask(
+            "POST", attempt.url, headers=headers, body=attempt.body, seconds=ANSWER_SECONDS
+        )
+    except (NotReached, NoAnswer) as error:
+        said, accepted = str(error), False
     else:
-        said, accepted = str(answer.status_code), answer.status_code in ACCEPTED
+        said, accepted = str(answer.status), answer.status in ACCEPTED
     with sandbox.db.transaction() as connection:
         if accepted:
             connection.execute(SQL_ANSWERED, (said, micros(now), attempt.notification_id))
