@@ -81,7 +81,7 @@ class House(Shop):
     @contextmanager
     def beside(self, workers: int, **settings: str) -> Iterator[House]:
         """Another web face on the same database with other settings, until it is ready; stopped at the end."""
-        port = _free_port()
+        port = free_port()
         env = {**self.env, "DAJI_PORT": str(port), **settings}
         with (self.home / "beside.log").open("w") as log:
             process = subprocess.Popen(
@@ -129,7 +129,7 @@ def get(url: str) -> object:
         return json.load(answer)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -292,6 +292,21 @@ async def test_hostile_bodies_get_a_signed_400(world: Any, body: bytes) -> None:
     answer = await world.http.post("/v1/payments", content=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
     world.keys.of_gateway.verify_message(answer.headers, answer.content, world.now)
+    again = await world.http.post("/v1/payments", content=body, headers=headers)
+    assert (again.status_code, again.json()["code"]) == (401, "replayed_nonce")
+
+
+async def test_refused_work_is_undone_and_its_request_remembered(world: Any) -> None:
+    """A payment that is found late is expired by whoever asks; a capture that is refused does not even do that."""
+    payment = await world.gateway.create_payment(world.request(script="pending"))
+    world.later(hours=1)
+    path, body = f"/v1/payments/{payment.gateway_no}/capture", b'{"amount":1}'
+    headers = world.keys.merchant.sign_request("POST", path, body, world.now)
+    for status, code in ((409, "invalid_state"), (401, "replayed_nonce")):
+        answer = await world.http.post(path, content=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    with world.app.state.sandbox.db.transaction() as connection:
+        assert connection.execute("SELECT status FROM payment").fetchone()[0] == "pending"
 
 
 async def test_an_unsigned_or_oversized_request_does_nothing(world: Any) -> None:

@@ -26,14 +26,15 @@ async def create_payment(request: Asked) -> Response[bytes]:
     """Create: 201 when new, 200 when the same request was answered before, 409 `out_no_reused`."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
-    wanted = guard.decoded(await guard.proven(request, now), CreatePayment)
-    with sandbox.db.transaction() as connection:
-        row, new = payments.create(connection, wanted, now)
+    asked = await guard.proven(request, now)
+    with guard.first_time(request, asked, now) as connection:
+        row, new = payments.create(connection, guard.decoded(asked.body, CreatePayment), now)
+        manners = faults.manners(connection, row.fault)
     sandbox.wake.set()
     fact = payment_fact(row, base_url=sandbox.base_url)
     if not new:
         return guard.answer(request, fact)
-    return await guard.worked(request, row.gateway_no, fact, 201)
+    return await guard.worked(request, manners, fact, 201)
 
 
 @get("/v1/payments/by-out-no/{out_no:str}")
@@ -41,8 +42,8 @@ async def query_payment(request: Asked, out_no: FromPath[str]) -> Response[bytes
     """Query: 404 `payment_not_found` when the creation never arrived."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
-    await guard.proven(request, now)
-    with sandbox.db.transaction() as connection:
+    asked = await guard.proven(request, now)
+    with guard.first_time(request, asked, now) as connection:
         row = payments.need_by_out_no(connection, out_no, now)
     return guard.answer(request, payment_fact(row, base_url=sandbox.base_url))
 
@@ -52,12 +53,14 @@ async def capture_payment(request: Asked, gateway_no: FromPath[str]) -> Response
     """Capture, at most what is authorised, once."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
-    wanted = guard.decoded(await guard.proven(request, now), CapturePayment)
-    with sandbox.db.transaction() as connection:
+    asked = await guard.proven(request, now)
+    with guard.first_time(request, asked, now) as connection:
+        wanted = guard.decoded(asked.body, CapturePayment)
         row, new = payments.capture(connection, gateway_no, wanted.amount, now)
+        manners = faults.manners(connection, row.fault)
     sandbox.wake.set()
     fact = payment_fact(row, base_url=sandbox.base_url)
-    return await guard.worked(request, gateway_no, fact, 200) if new else guard.answer(request, fact)
+    return await guard.worked(request, manners, fact, 200) if new else guard.answer(request, fact)
 
 
 @post("/v1/payments/{gateway_no:str}/void")
@@ -65,11 +68,13 @@ async def void_payment(request: Asked, gateway_no: FromPath[str]) -> Response[by
     """Close what is unpaid, or release what is authorised."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
-    guard.decoded(await guard.proven(request, now), VoidPayment)
-    with sandbox.db.transaction() as connection:
+    asked = await guard.proven(request, now)
+    with guard.first_time(request, asked, now) as connection:
+        guard.decoded(asked.body, VoidPayment)
         row, new = payments.void(connection, gateway_no, now)
+        manners = faults.manners(connection, row.fault)
     fact = payment_fact(row, base_url=sandbox.base_url)
-    return await guard.worked(request, gateway_no, fact, 200) if new else guard.answer(request, fact)
+    return await guard.worked(request, manners, fact, 200) if new else guard.answer(request, fact)
 
 
 @post("/v1/refunds")
@@ -77,11 +82,12 @@ async def create_refund(request: Asked) -> Response[bytes]:
     """Refund: 201 when new, 200 when answered before, 409 when it is more than is left."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
-    wanted = guard.decoded(await guard.proven(request, now), CreateRefund)
-    with sandbox.db.transaction() as connection:
-        fact, new = refunds.create(connection, wanted, now)
+    asked = await guard.proven(request, now)
+    with guard.first_time(request, asked, now) as connection:
+        fact, new = refunds.create(connection, guard.decoded(asked.body, CreateRefund), now)
+        manners = faults.manners(connection, payments.need(connection, fact.gateway_no, now).fault)
     sandbox.wake.set()
-    return await guard.worked(request, fact.gateway_no, fact, 201) if new else guard.answer(request, fact)
+    return await guard.worked(request, manners, fact, 201) if new else guard.answer(request, fact)
 
 
 @get("/v1/refunds/by-out-no/{out_refund_no:str}")
@@ -89,8 +95,8 @@ async def query_refund(request: Asked, out_refund_no: FromPath[str]) -> Response
     """Query: 404 `refund_not_found` when it never arrived."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
-    await guard.proven(request, now)
-    with sandbox.db.transaction() as connection:
+    asked = await guard.proven(request, now)
+    with guard.first_time(request, asked, now) as connection:
         fact = refunds.need(connection, out_refund_no, now)
     return guard.answer(request, fact)
 
@@ -100,12 +106,12 @@ async def bill(request: Asked, day: FromPath[str]) -> Response[bytes]:
     """Give the CSV of a day that is over at UTC+8."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
-    await guard.proven(request, now)
-    try:
-        wanted = date.fromisoformat(day)
-    except ValueError as error:
-        raise Refusal(400, "bad_date", "a day is written 2026-11-22") from error
-    with sandbox.db.transaction() as connection:
+    asked = await guard.proven(request, now)
+    with guard.first_time(request, asked, now) as connection:
+        try:
+            wanted = date.fromisoformat(day)
+        except ValueError as error:
+            raise Refusal(400, "bad_date", "a day is written 2026-11-22") from error
         text = bills.bill(connection, wanted, now)
     return guard.signed(request, text.encode(), 200, "text/csv; charset=utf-8")
 
@@ -115,8 +121,9 @@ async def act(request: Asked, gateway_no: FromPath[str]) -> Response[bytes]:
     """Do the buyer's part; this door itself always answers."""
     sandbox = sandbox_of(request)
     now = sandbox.clock()
-    wanted = guard.decoded(await guard.proven(request, now), Act)
-    with sandbox.db.transaction() as connection:
+    asked = await guard.proven(request, now)
+    with guard.first_time(request, asked, now) as connection:
+        wanted = guard.decoded(asked.body, Act)
         row = payments.need(connection, gateway_no, now)
         row = payments.act(connection, row, wanted.action, now)
     sandbox.wake.set()
@@ -126,9 +133,9 @@ async def act(request: Asked, gateway_no: FromPath[str]) -> Response[bytes]:
 @get("/v1/sandbox/faults")
 async def read_faults(request: Asked) -> Response[bytes]:
     """Show how the whole service misbehaves."""
-    sandbox = sandbox_of(request)
-    await guard.proven(request, sandbox.clock())
-    with sandbox.db.transaction() as connection:
+    now = sandbox_of(request).clock()
+    asked = await guard.proven(request, now)
+    with guard.first_time(request, asked, now) as connection:
         settings = faults.load(connection)
     return guard.answer(request, settings)
 
@@ -136,9 +143,10 @@ async def read_faults(request: Asked) -> Response[bytes]:
 @post("/v1/sandbox/faults")
 async def set_faults(request: Asked) -> Response[bytes]:
     """Make the whole service misbehave, or with an empty object behave again."""
-    sandbox = sandbox_of(request)
-    settings = guard.decoded(await guard.proven(request, sandbox.clock()), FaultSettings)
-    with sandbox.db.transaction() as connection:
+    now = sandbox_of(request).clock()
+    asked = await guard.proven(request, now)
+    with guard.first_time(request, asked, now) as connection:
+        settings = guard.decoded(asked.body, FaultSettings)
         faults.save(connection, settings)
     return guard.answer(request, settings)
 

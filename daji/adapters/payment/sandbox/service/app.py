@@ -46,11 +46,10 @@ async def deliver_due(app: Litestar, now: datetime) -> int:
     this every second; a test with a clock of its own calls it instead.
     """
     sandbox: Sandbox = app.state.sandbox
-    for sweep in (payments.expire_due, refunds.settle_due):
-        more = 1
-        while more:
-            with sandbox.db.transaction() as connection:
-                more = sweep(connection, now)
+    more = 1
+    while more:
+        with sandbox.db.transaction() as connection:
+            more = payments.expire_due(connection, now) + refunds.settle_due(connection, now)
     return await outbox.deliver(sandbox, now)
 
 

@@ -15,6 +15,19 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value
 """
 
 
+class Manners(msgspec.Struct, frozen=True, kw_only=True):
+    """How an answer about one payment goes wrong, if it does."""
+
+    fault: Fault | None
+    settings: FaultSettings
+
+
+def manners(connection: sqlite3.Connection, own: Fault | None) -> Manners:
+    """Give the manners of a payment: its `own` fault, else the whole service's."""
+    settings = load(connection)
+    return Manners(fault=own or settings.fault, settings=settings)
+
+
 def load(connection: sqlite3.Connection) -> FaultSettings:
     """Read the settings of the whole service, shared by all its processes."""
     row = connection.execute(SQL_READ).fetchone()

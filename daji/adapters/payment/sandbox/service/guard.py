@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -12,10 +14,9 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.types import ExceptionHandler
 
-from daji.adapters.payment.sandbox.service import faults, payments
 from daji.adapters.payment.sandbox.service.core import Sandbox
+from daji.adapters.payment.sandbox.service.faults import Manners
 from daji.adapters.payment.sandbox.service.refusal import Refusal
-from daji.adapters.payment.sandbox.service.rows import find_payment
 from daji.adapters.payment.sandbox.signing import FRESH_SECONDS, ReplayedNonce, SignatureProblem, Stamp
 from daji.adapters.payment.sandbox.wire import Problem
 
@@ -34,17 +35,41 @@ def sandbox_of(request: Asked) -> Sandbox:
     return sandbox
 
 
-async def proven(request: Asked, now: datetime) -> bytes:
-    """Give the body of a request that the merchant signed, once; raises a `SignatureProblem`."""
+class Proven(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that the merchant signed, and what tells it from its own repetition."""
+
+    body: bytes
+    stamp: Stamp
+
+
+async def proven(request: Asked, now: datetime) -> Proven:
+    """Prove who asks; raises a `SignatureProblem`. Whether it is the first time, `first_time` knows."""
     sandbox = sandbox_of(request)
     body = await request.body()
     path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     query = request.scope["query_string"]
     target = (path + (b"?" + query if query else b"")).decode("latin-1")
     stamp = sandbox.keys.of_merchant.verify_request(request.method, target, dict(request.headers), body, now)
-    with sandbox.db.transaction() as connection:
-        _once(connection, stamp, now)
-    return body
+    return Proven(body=body, stamp=stamp)
+
+
+@contextmanager
+def first_time(request: Asked, asked: Proven, now: datetime) -> Generator[sqlite3.Connection]:
+    """Give the one transaction of a proven request; raises `ReplayedNonce` the second time.
+
+    Work that fails is undone, while the request stays remembered: refused once, it is no fresh request the next time.
+    """
+    failed: Exception | None = None
+    with sandbox_of(request).db.transaction() as connection:
+        _once(connection, asked.stamp, now)
+        connection.execute("SAVEPOINT work")
+        try:
+            yield connection
+        except Exception as error:  # noqa: BLE001 - raised again below, when the nonce is kept
+            connection.execute("ROLLBACK TO work")
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 def _once(connection: sqlite3.Connection, stamp: Stamp, now: datetime) -> None:
@@ -75,13 +100,9 @@ def signed(request: Asked, body: bytes, status: int, media_type: str) -> Respons
     return Response(body, status_code=status, media_type=media_type, headers=headers)
 
 
-async def worked(request: Asked, gateway_no: str, message: msgspec.Struct, status: int) -> Response[bytes]:
+async def worked(request: Asked, manners: Manners, message: msgspec.Struct, status: int) -> Response[bytes]:
     """Answer a call that did its work, in the way the payment's fault wants it."""
-    sandbox = sandbox_of(request)
-    with sandbox.db.transaction() as connection:
-        settings = faults.load(connection)
-        row = find_payment(connection, gateway_no)
-        fault = settings.fault if row is None else payments.fault_of(connection, row)
+    fault, settings = manners.fault, manners.settings
     if fault == "http500":
         return Response(b"upstream connect error", status_code=500, media_type=MediaType.TEXT)
     if fault == "slow":

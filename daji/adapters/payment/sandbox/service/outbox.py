@@ -58,6 +58,14 @@ WHERE notification_id = ?
 """
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What came of one attempt."""
+
+    notification_id: str
+    said: str
+    accepted: bool
+
+
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     notification_id: str
     url: str
@@ -110,14 +118,20 @@ async def deliver(sandbox: Sandbox, now: datetime) -> int:
     killed in between leaves a notification that somebody sends again, never one that is lost.
     """
     made = 0
-    while batch := _claim(sandbox, now):
-        await asyncio.gather(*(_attempt(sandbox, attempt, now) for attempt in batch))
+    told: list[Told] = []
+    while batch := _write_and_claim(sandbox, told, now):
+        told = await asyncio.gather(*(_attempt(sandbox, attempt, now) for attempt in batch))
         made += len(batch)
     return made
 
 
-def _claim(sandbox: Sandbox, now: datetime) -> tuple[Attempt, ...]:
+def _write_and_claim(sandbox: Sandbox, told: list[Told], now: datetime) -> tuple[Attempt, ...]:
     with sandbox.db.transaction() as connection:
+        for one in told:
+            if one.accepted:
+                connection.execute(SQL_ANSWERED, (one.said, micros(now), one.notification_id))
+            else:
+                connection.execute(SQL_UNANSWERED, (one.said, one.notification_id))
         rows = connection.execute(SQL_DUE, (micros(now), BATCH)).fetchall()
         batch = tuple(Attempt(**dict(row)) for row in rows)
         connection.executemany(
@@ -132,21 +146,15 @@ def _next_at(attempt: Attempt, now: datetime) -> int | None:
     return micros(now + timedelta(seconds=BACKOFF_SECONDS[attempt.attempts]))
 
 
-async def _attempt(sandbox: Sandbox, attempt: Attempt, now: datetime) -> None:
+async def _attempt(sandbox: Sandbox, attempt: Attempt, now: datetime) -> Told:
     headers = {"Content-Type": "application/json", **_sign(sandbox, attempt, now)}
     try:
         answer = await sandbox.http.ask(
             "POST", attempt.url, headers=headers, body=attempt.body, seconds=ANSWER_SECONDS
         )
     except (NotReached, NoAnswer) as error:
-        said, accepted = str(error), False
-    else:
-        said, accepted = str(answer.status), answer.status in ACCEPTED
-    with sandbox.db.transaction() as connection:
-        if accepted:
-            connection.execute(SQL_ANSWERED, (said, micros(now), attempt.notification_id))
-        else:
-            connection.execute(SQL_UNANSWERED, (said, attempt.notification_id))
+        return Told(attempt.notification_id, str(error), accepted=False)
+    return Told(attempt.notification_id, str(answer.status), accepted=answer.status in ACCEPTED)
 
 
 def _sign(sandbox: Sandbox, attempt: Attempt, now: datetime) -> dict[str, str]:

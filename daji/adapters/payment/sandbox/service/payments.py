@@ -20,13 +20,13 @@ from daji.adapters.payment.sandbox.service.rows import (
     find_payment,
     find_payment_by_out_no,
     payment_fact,
+    written,
 )
 from daji.adapters.payment.sandbox.service.states import OPEN, move
 from daji.adapters.payment.sandbox.wire import (
     Action,
     CreatePayment,
     EventType,
-    Fault,
     PaymentStatus,
 )
 
@@ -35,14 +35,22 @@ INSERT INTO payment
     (gateway_no, merchant_id, merchant_name, out_no, fingerprint, status, amount, currency, method,
      instalments, capture, subject, notify_url, return_url, token, created_at, expires_at)
 VALUES (?, ?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+RETURNING *
 """
-SQL_SUBMIT = "UPDATE payment SET status = ? WHERE gateway_no = ?"
-SQL_FAULT = "UPDATE payment SET fault = ? WHERE gateway_no = ?"
+SQL_SUBMIT = "UPDATE payment SET status = ? WHERE gateway_no = ? RETURNING *"
+SQL_FAULT = "UPDATE payment SET fault = ? WHERE gateway_no = ? RETURNING *"
 SQL_AUTHORISE = """
 UPDATE payment SET status = ?, authorised_amount = amount, authorised_at = ? WHERE gateway_no = ?
+RETURNING *
 """
-SQL_CAPTURE = "UPDATE payment SET status = ?, captured_amount = ?, captured_at = ? WHERE gateway_no = ?"
-SQL_CLOSE = "UPDATE payment SET status = ?, decline_code = ?, closed_at = ? WHERE gateway_no = ?"
+SQL_CAPTURE = """
+UPDATE payment SET status = ?, captured_amount = ?, captured_at = ? WHERE gateway_no = ?
+RETURNING *
+"""
+SQL_CLOSE = """
+UPDATE payment SET status = ?, decline_code = ?, closed_at = ? WHERE gateway_no = ?
+RETURNING *
+"""
 SQL_LATE = """
 SELECT gateway_no FROM payment
 WHERE status IN ('created', 'pending') AND expires_at <= ? ORDER BY expires_at LIMIT 500
@@ -80,11 +88,6 @@ def refreshed(connection: sqlite3.Connection, row: PaymentRow, now: datetime) ->
     return _close(connection, row, move(row.status, "expire"), now, event="payment.expired")
 
 
-def fault_of(connection: sqlite3.Connection, row: PaymentRow) -> Fault | None:
-    """Give the fault of a payment: its own, else the whole service's."""
-    return row.fault or faults.load(connection).fault
-
-
 def create(connection: sqlite3.Connection, request: CreatePayment, now: datetime) -> tuple[PaymentRow, bool]:
     """Create a payment, or find the one that this request made before; the flag says which (True: new).
 
@@ -117,11 +120,9 @@ def create(connection: sqlite3.Connection, request: CreatePayment, now: datetime
         micros(now),
         micros(request.expires_at),
     )
-    connection.execute(SQL_CREATE, values)
-    row = need(connection, number, now)
+    row = written(connection, SQL_CREATE, values)
     if request.script == "pending":
-        connection.execute(SQL_SUBMIT, (move(row.status, "submit"), number))
-        row = need(connection, number, now)
+        row = written(connection, SQL_SUBMIT, (move(row.status, "submit"), number))
     elif request.script is not None:
         row = act(connection, row, request.script, now)
     return row, True
@@ -154,9 +155,10 @@ def act(connection: sqlite3.Connection, row: PaymentRow, action: Action, now: da
     """Do what the buyer chose; raises 409 `invalid_state` when there is nothing left to choose."""
     row = refreshed(connection, row, now)
     move(row.status, "authorise")
-    connection.execute(SQL_FAULT, (faults.of_action(action), row.gateway_no))
-    row = need(connection, row.gateway_no, now)
-    fault = fault_of(connection, row)
+    own = faults.of_action(action)
+    if own != row.fault:
+        row = written(connection, SQL_FAULT, (own, row.gateway_no))
+    fault = faults.manners(connection, row.fault).fault
     if fault == "decline":
         after = move(row.status, "decline")
         return _close(
@@ -164,8 +166,7 @@ def act(connection: sqlite3.Connection, row: PaymentRow, action: Action, now: da
         )
     if fault == "forged_notification":
         return _forge(connection, row, now)
-    connection.execute(SQL_AUTHORISE, (move(row.status, "authorise"), micros(now), row.gateway_no))
-    row = need(connection, row.gateway_no, now)
+    row = written(connection, SQL_AUTHORISE, (move(row.status, "authorise"), micros(now), row.gateway_no))
     if row.capture == "manual":
         _tell(connection, row, "payment.authorised", now)
         return row
@@ -208,8 +209,8 @@ def expire_due(connection: sqlite3.Connection, now: datetime) -> int:
 
 
 def _capture(connection: sqlite3.Connection, row: PaymentRow, amount: int, now: datetime) -> PaymentRow:
-    connection.execute(SQL_CAPTURE, (move(row.status, "capture"), amount, micros(now), row.gateway_no))
-    row = need(connection, row.gateway_no, now)
+    values = (move(row.status, "capture"), amount, micros(now), row.gateway_no)
+    row = written(connection, SQL_CAPTURE, values)
     _tell(connection, row, "payment.captured", now)
     return row
 
@@ -223,8 +224,7 @@ def _close(
     event: EventType | None = None,
     decline_code: str | None = None,
 ) -> PaymentRow:
-    connection.execute(SQL_CLOSE, (status, decline_code, micros(now), row.gateway_no))
-    row = need(connection, row.gateway_no, now)
+    row = written(connection, SQL_CLOSE, (status, decline_code, micros(now), row.gateway_no))
     if event is not None:
         _tell(connection, row, event, now)
     return row
@@ -242,21 +242,21 @@ def _forge(connection: sqlite3.Connection, row: PaymentRow, now: datetime) -> Pa
     )
     _tell(connection, lie, "payment.captured", now, forged=True)
     if row.status == "created":
-        connection.execute(SQL_SUBMIT, (move(row.status, "submit"), row.gateway_no))
-    return need(connection, row.gateway_no, now)
+        row = written(connection, SQL_SUBMIT, (move(row.status, "submit"), row.gateway_no))
+    return row
 
 
 def _tell(
     connection: sqlite3.Connection, row: PaymentRow, event: EventType, now: datetime, *, forged: bool = False
 ) -> None:
-    settings = faults.load(connection)
+    manners = faults.manners(connection, row.fault)
     outbox.add(
         connection,
         event,
         payment_fact(row, base_url=None),
         url=row.notify_url,
-        fault=row.fault or settings.fault,
-        settings=settings,
+        fault=manners.fault,
+        settings=manners.settings,
         now=now,
         forged=forged,
     )

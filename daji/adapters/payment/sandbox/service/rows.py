@@ -67,16 +67,25 @@ class RefundRow(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: int | None
 
 
+def written(connection: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> PaymentRow:
+    """Run a statement that returns the one payment it wrote."""
+    return _payment(connection.execute(statement, values).fetchall()[0])
+
+
 def find_payment(connection: sqlite3.Connection, gateway_no: str) -> PaymentRow | None:
     """Find a payment by the gateway's number."""
     row = connection.execute(SQL_PAYMENT, (gateway_no,)).fetchone()
-    return None if row is None else PaymentRow(**dict(row))
+    return None if row is None else _payment(row)
 
 
 def find_payment_by_out_no(connection: sqlite3.Connection, out_no: str) -> PaymentRow | None:
     """Find a payment by the merchant's number."""
     row = connection.execute(SQL_PAYMENT_BY_OUT_NO, (out_no,)).fetchone()
-    return None if row is None else PaymentRow(**dict(row))
+    return None if row is None else _payment(row)
+
+
+def _payment(row: sqlite3.Row) -> PaymentRow:
+    return PaymentRow(**dict(zip(row.keys(), row, strict=True)))
 
 
 def pay_url(row: PaymentRow, base_url: str) -> str:
