@@ -68,7 +68,7 @@ lock: setup-dev ## resolve pyproject.toml into requirements/*.lock (UPGRADE=1 ta
 bench: setup-dev ## measure the shop under load, beside its peers (needs wrk; ARGS="--seconds 5 --runs 3")
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
 
-lighthouse: setup-dev ## measure home, category, product and cart with Lighthouse (ARGS="--url URL --runs 5")
+lighthouse: setup-dev ## measure home, category, product and cart with Lighthouse (ARGS="--runs 5 --first")
 	@$(BIN)/python tools/lighthouse/run.py $(ARGS)
 
 screenshots: setup-dev ## photograph the twelve most important pages (ARGS="--url URL")
