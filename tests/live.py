@@ -43,10 +43,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_shop(database_url: str | None, home: Path, *arguments: str) -> Iterator[LiveShop]:
+def running_shop(
+    database_url: str | None,
+    home: Path,
+    *arguments: str,
+    python: str = sys.executable,
+    folder: Path = ROOT,
+) -> Iterator[LiveShop]:
     """`daji up` until it is ready; at the end it must leave cleanly within its time.
 
-    Without `database_url` it brings its own embedded database, as on anybody's machine.
+    Without `database_url` it brings its own embedded database, as on anybody's machine. `python` is what it is installed
+    for, `folder` where it is started.
     """
     port, sandbox_port = free_port(), free_port()
     env = {
@@ -58,8 +65,8 @@ def running_shop(database_url: str | None, home: Path, *arguments: str) -> Itera
     }
     log = (home / "up.log").open("w+")
     process = subprocess.Popen(
-        [sys.executable, "-m", "daji", "up", *arguments],
-        cwd=ROOT,
+        [python, "-m", "daji", "up", *arguments],
+        cwd=folder,
         env=env,
         stdout=log,
         stderr=subprocess.STDOUT,

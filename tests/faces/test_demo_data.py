@@ -9,7 +9,7 @@ from itertools import chain
 
 import pytest
 
-from daji.faces.cli.demoshop import abroad, folk, keeping, people, plan, season
+from daji.faces.cli.demoshop import abroad, folk, keeping, people, plan, season, shots, snaps
 from daji.faces.cli.demoshop.goods import Goods, choices, schema_of, sold_here
 from daji.shop.catalog import attributes, rules
 
@@ -129,3 +129,15 @@ def test_buyers_say_why_in_their_own_language() -> None:
     for visit in plan.visits(until=UNTIL, days=60):
         if visit.note and visit.buyer.lang == "en":
             assert not re.search("[\u4e00-\u9fff]", visit.note)
+
+
+def test_buyers_show_their_own_pictures() -> None:
+    """Each is made of a shot that there is, by somebody with an account, and the same in every run."""
+    pictured = [said for purchase in people.story().orders for said in purchase.reviews if said.shot]
+    assert len(pictured) >= 10
+    assert {said.shot for said in pictured} <= set(shots.index())
+    assert not [said for told in plan.opinions().values() for said in told if said.shot]
+    for said in pictured:
+        picture = snaps.snap(said.shot)
+        assert (picture.declared_type, picture.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+        assert picture == snaps.snap(said.shot)

@@ -16,10 +16,11 @@ from uuid import UUID
 from daji.care.aftersales import api as aftersales
 from daji.faces.cli.demoshop import people
 from daji.faces.cli.demoshop.plan import Visit
+from daji.faces.cli.demoshop.snaps import snap
 from daji.faces.cli.demoshop.stage import SCOPE, Stage
 from daji.flows.cancel_order import CancelOrder, cancel_order
 from daji.flows.place_order import PlaceOrder, QuoteChanged, place_order
-from daji.flows.post_review import post_review
+from daji.flows.post_review import post_review_with_pictures
 from daji.flows.quote_checkout import QuoteRequest, quote_checkout
 from daji.flows.return_goods import AskReturn, SettleReturn, ask_return, close_without_refund, settle_return
 from daji.flows.ship_order import ShipOrder, ship_order
@@ -197,14 +198,17 @@ class Life:
             return False
         by_code = {line.code: line for order in trade.orders for line in order.lines}
         for code, opinion in self.visit.opinions.items():
-            posted = await post_review(
+            posted = await post_review_with_pictures(
                 self.stage.outside.ctx,
+                storage=self.stage.house.storage,
                 trade_id=trade.id,
                 line_id=by_code[code].id,
                 owner=self.owner,
+                by=self.by,
                 score=opinion.score,
                 title=opinion.title,
                 text=opinion.text,
+                pictures=[snap(opinion.shot)] if opinion.shot else [],
                 now=self.stage.now,
             )
             self.stage.seen["reviews"] += 1

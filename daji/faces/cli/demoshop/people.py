@@ -73,11 +73,12 @@ class Buyer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opinion(msgspec.Struct, frozen=True, kw_only=True):
-    """What a buyer says of something, and the shop's answer if it gave one."""
+    """What a buyer says of something, the studio shot that a member's own picture is made of, the shop's answer."""
 
     score: int
     text: str
     title: str = ""
+    shot: str = ""
     reply: str = ""
     lang: str = "zh"
 
