@@ -22,8 +22,9 @@ LINKS = "[...document.querySelectorAll('a[href]')].map(a => a.href)"
 ID = re.compile(r"^[a-z]{2,4}_[0-9a-z]{20,}$")
 NAMED = {"p", "c", "b", "products", "guides"}
 MOST = 80
-# Colours and sizes have stopped moving.
-STILL = "() => document.getAnimations().every(one => one.playState !== 'running')"
+# Colours and sizes have stopped moving; what turns for ever, such as a wheel, is no reason to wait.
+STILL = """() => document.getAnimations().every(
+  one => one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)"""
 # Leaving ends the visit, files are no pages, and one link is a trap for programs.
 NO_PAGE = re.compile(
     r"/(logout|sign-out|export|sitemap|media|static|offers/all)\b|\.(pdf|csv|xml|txt|webmanifest)$"
