@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -145,13 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = set(options.pages or [*SHOP_PAGES, *CONSOLE_PAGES])
     options.out.mkdir(parents=True, exist_ok=True)
     with open_shop(options.url) as shop, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         for lang in options.lang:
-            # What the browser itself draws, such as a field for dates, follows its own language and not the page's.
-            browser = playwright.chromium.launch(
-                executable_path=chromium,
-                args=list(ARGUMENTS),
-                env={**os.environ, "LANGUAGE": "zh_CN" if lang == "zh" else "en_GB"},
-            )
             for staff, steps in ((False, SHOP_PAGES), (True, CONSOLE_PAGES)):
                 if wanted & set(steps):
                     _visit(
@@ -162,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         options,
                         staff=staff,
                     )
-            browser.close()
+        browser.close()
     print(f"pictures are in {options.out}")
     return 0
 

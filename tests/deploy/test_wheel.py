@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,43 +33,48 @@ def programs_but_node(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def machine() -> Iterator[Path]:
+    """A folder for all of it. Not below pytest's own, which is closed to the user that an embedded database has as root."""
+    with tempfile.TemporaryDirectory(prefix="daji-wheel-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def installed(machine: Path) -> Path:
     """The Python of a fresh environment that the wheel and the lock were installed into."""
-    folder = tmp_path_factory.mktemp("machine")
-    python = folder / "venv" / "bin" / "python"
+    python = machine / "venv" / "bin" / "python"
     uv = [sys.executable, "-m", "uv"]
     wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*wheel, "--wheel-dir", str(folder), str(ROOT)], check=True)
-    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(folder / "venv")], check=True)
+    subprocess.run([*wheel, "--wheel-dir", str(machine), str(ROOT)], check=True)
+    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(machine / "venv")], check=True)
     add = [*uv, "pip", "install", "--quiet", "--python", str(python)]
     lock = ROOT / "requirements" / "run.lock"
-    subprocess.run([*add, "--require-hashes", "--requirement", str(lock)], check=True, cwd=folder)
-    (built,) = folder.glob("*.whl")
-    subprocess.run([*add, "--no-deps", str(built)], check=True, cwd=folder)
+    subprocess.run([*add, "--require-hashes", "--requirement", str(lock)], check=True, cwd=machine)
+    (built,) = machine.glob("*.whl")
+    subprocess.run([*add, "--no-deps", str(built)], check=True, cwd=machine)
     return python
 
 
 @pytest.fixture(scope="module")
-def shop(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
-    folder = tmp_path_factory.mktemp("empty")
-    home = tmp_path_factory.mktemp("home")
-    # As root the embedded database runs under a user of its own, who must get in.
-    for place in (*home.parents[:2], home):
-        place.chmod(0o755)
+def shop(installed: Path, machine: Path) -> Iterator[LiveShop]:
+    empty, home = machine / "empty", machine / "home"
+    for place in (empty, home):
+        place.mkdir(mode=0o755)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", str(programs_but_node(folder.parent / "programs")))
+        patch.setenv("PATH", str(programs_but_node(machine / "programs")))
         patch.delenv("PYTHONPATH", raising=False)
         assert shutil.which("node") is None
-        with running_shop(None, home, python=str(installed), folder=folder) as found:
+        with running_shop(None, home, python=str(installed), folder=empty) as found:
             yield found
-    assert list(folder.iterdir()) == []
+    assert list(empty.iterdir()) == []
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", ["/zh/", "/en/", "/console/"])
 def test_pages_come_with_all_that_they_load(shop: LiveShop, page: str):
-    with httpx.Client(base_url=shop.url, follow_redirects=True) as reader:
+    with httpx.Client(base_url=shop.url, follow_redirects=True, timeout=60) as reader:
         answer = reader.get(page)
         assert answer.status_code == 200
         wanted = set(FILES.findall(answer.text))
