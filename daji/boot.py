@@ -25,6 +25,7 @@ from daji.base.settings import api as stored
 from daji.base.settings.api import Setting
 from daji.flows import (
     cancel_order,
+    check_out,
     examine_house,
     expire_order,
     import_upload,
@@ -102,6 +103,7 @@ LOCK_ORDER = (
 
 FLOWS: tuple[runs.Flow[Context, Any, Any], ...] = (
     place_order.FLOW,
+    check_out.FLOW,
     start_payment.FLOW,
     settle_payment.FLOW,
     settle_payment.QUERY,

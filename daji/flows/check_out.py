@@ -1,7 +1,8 @@
 """One tap at the end of a checkout: place the order at the quote that was read, and start paying for it.
 
-Placing comes first and stands on its own. When the gateway refuses or is not there, the order is kept for its time and
-its page offers to pay again; nothing is undone for a payment that did not start.
+One run. Its first phase places and reserves what is to pay, in one transaction; then the gateway is told, and what it
+says is noted as `start_payment` notes it. When the gateway refuses or is not there, the order is kept for its time and
+its page offers to pay again: nothing is undone for a payment that did not start.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-import structlog
 
 from daji.flows.context import Context
-from daji.flows.place_order import PlaceOrder, place_order
-from daji.flows.start_payment import StartPayment, TenderAsk, start_payment
+from daji.flows.place_order import Placed, PlaceOrder, confirm_free, place, place_order
+from daji.flows.start_payment import Started, StartedTender, StartPayment, TenderAsk, ToPay, carry_out
 from daji.kit import ids, runs
-from daji.kit.problems import Problem
-
-log = structlog.get_logger(__name__)
+from daji.kit.db import Tx
+from daji.trade.payments import api as payments
 
 
 class CheckOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`order` as the buyer confirmed it; `return_base` is the page that the gateway leads back to, less the trade's id."""
+    """`order` as the buyer confirmed it; no `tender`: pay later.
+
+    `return_base` is the page that the gateway leads back to, less the trade's id.
+    """
 
     order: PlaceOrder
     tender: TenderAsk | None
@@ -31,41 +33,75 @@ class CheckOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckedOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`pay_url` is where the buyer goes on; None when nothing is due, or no payment has started."""
+    """What was placed, and what was begun to pay it: no `tenders` where nothing was, or nothing is due."""
 
-    trade_id: UUID
-    due: int
-    pay_url: str | None
+    placed: Placed
+    tenders: tuple[StartedTender, ...] = ()
+
+    @property
+    def trade_id(self) -> UUID:
+        return self.placed.trade_id
+
+    @property
+    def due(self) -> int:
+        return self.placed.due
+
+    @property
+    def pay_url(self) -> str | None:
+        """Where the buyer goes on; None when nothing is left to do, or no payment has started."""
+        return next((tender.pay_url for tender in self.tenders if tender.pay_url), None)
+
+
+async def _check_out(run: runs.Run, ctx: Context, given: CheckOut) -> Started:
+    ctx.gateway(given.gateway)
+    asked = () if given.tender is None else (given.tender,)
+
+    async def work(tx: Tx) -> ToPay:
+        wanted = [
+            payments.NewTender(
+                method=ask.method, amount=ask.amount, instalments=ask.instalments, gateway=given.gateway
+            )
+            for ask in asked
+        ]
+        placed, tenders = await place(tx, ctx, given.order, trade_id=run.id, now=run.now, tenders=wanted)
+        return ToPay(
+            trade_id=placed.trade_id,
+            number=placed.number,
+            currency=placed.currency,
+            pay_by=placed.pay_by,
+            tenders=tenders,
+            placed=placed,
+        )
+
+    held = await run.local("place", ToPay, work)
+    if not held.tenders:
+        if held.placed is not None:
+            await confirm_free(ctx, held.placed, by=given.order.by, now=run.now)
+        return Started(trade_id=held.trade_id, tenders=(), placed=held.placed)
+    payment = StartPayment(
+        trade_id=held.trade_id,
+        owner=given.order.owner,
+        tenders=asked,
+        return_url=f"{given.return_base}{ids.show('trd', held.trade_id)}",
+        gateway=given.gateway,
+    )
+    return await carry_out(run, ctx, payment, held)
+
+
+FLOW = runs.Flow(name="check_out", takes=CheckOut, gives=Started, body=_check_out)
 
 
 async def check_out(ctx: Context, given: CheckOut, *, scope: str, key: str, now: datetime) -> CheckedOut:
-    """Place once for this key, and start the trade's first payment once.
+    """Place, and start paying, once for this key.
 
     Raises
     ------
-    place_order.QuoteExpired, place_order.QuoteChanged, inventory.HoldLimit, kit's KeyReused and InProgress
-        From placing; a payment that does not start is no reason to raise.
+    place_order.QuoteExpired, place_order.QuoteChanged, inventory.HoldLimit, payments.BadTender, kit's KeyReused and InProgress
+        Before anything is placed; a payment that does not start is no reason to raise.
     """
-    placed = await place_order(ctx, given.order, scope=scope, key=key, now=now)
-    if given.tender is None or placed.due == 0:
-        return CheckedOut(trade_id=placed.trade_id, due=placed.due, pay_url=None)
-    trade = ids.show("trd", placed.trade_id)
-    try:
-        started = await start_payment(
-            ctx,
-            StartPayment(
-                trade_id=placed.trade_id,
-                owner=given.order.owner,
-                tenders=(given.tender,),
-                return_url=f"{given.return_base}{trade}",
-                gateway=given.gateway,
-            ),
-            scope=scope,
-            key=f"first payment of {trade}",
-            now=now,
-        )
-    except (Problem, runs.TryLater) as trouble:
-        log.warning("no payment started", trade=trade, trouble=repr(trouble))
-        return CheckedOut(trade_id=placed.trade_id, due=placed.due, pay_url=None)
-    url = next((tender.pay_url for tender in started.tenders if tender.pay_url), None)
-    return CheckedOut(trade_id=placed.trade_id, due=placed.due, pay_url=url)
+    if given.tender is None:
+        return CheckedOut(placed=await place_order(ctx, given.order, scope=scope, key=key, now=now))
+    started = await runs.start(ctx.db, FLOW, ctx, given, scope=scope, key=key, now=now)
+    if started.placed is None:
+        raise AssertionError("a checkout remembers what it placed")
+    return CheckedOut(placed=started.placed, tenders=started.tenders)

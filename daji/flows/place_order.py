@@ -6,7 +6,7 @@ its children and their units, open what is due, empty the cart. Whatever fails r
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -65,48 +65,66 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _place(run: runs.Run, ctx: Context, given: PlaceOrder) -> Placed:
-    now = run.now
-
     async def work(tx: Tx) -> Placed:
-        quote = await cart.take_quote(tx, quote_id=given.quote_id, owner=given.owner, now=now)
-        if quote.expires_at <= now:
-            raise QuoteExpired(quote=ids.show("quo", quote.id))
-        await _check_prices(tx, quote, now)
-        pay_by = now + (
-            ctx.policies.pay_within if quote.sale is None else timedelta(minutes=quote.sale.pay_minutes)
-        )
-        trade_id = run.id
-        trade = await orders.place(
-            tx,
-            trade_id=trade_id,
-            quote=quote,
-            buyer_keys=given.buyer_keys,
-            pay_by=pay_by,
-            by=given.by,
-            now=now,
-        )
-        if given.note:
-            await orders.note(
-                tx,
-                trade_id=trade_id,
-                order_id=None,
-                code="buyer_note",
-                params={"text": given.note[:MAX_NOTE]},
-                by=given.by,
-                public=True,
-                now=now,
-            )
-        await payments.open_payable(tx, trade_id=trade_id, amount=trade.due, currency=trade.currency, now=now)
-        await _hold(tx, ctx, quote, trade_id, given.buyer_keys, pay_by, now)
-        return Placed(
-            trade_id=trade_id, number=trade.number, due=trade.due, currency=trade.currency, pay_by=pay_by
-        )
+        placed, _ = await place(tx, ctx, given, trade_id=run.id, now=run.now)
+        return placed
 
     placed = await run.local("place", Placed, work, final=True)
-    if placed.due == 0:
-        # Nothing to pay, so no notice will ever come: settle it here, by the one way that all trades take.
-        await ctx.db.run(lambda tx: confirm_trade(tx, trade_id=placed.trade_id, by=given.by, now=now))
+    await confirm_free(ctx, placed, by=given.by, now=run.now)
     return placed
+
+
+async def place(
+    tx: Tx,
+    ctx: Context,
+    given: PlaceOrder,
+    *,
+    trade_id: UUID,
+    now: datetime,
+    tenders: Sequence[payments.NewTender] = (),
+) -> tuple[Placed, tuple[payments.Tender, ...]]:
+    """Everything that placing is, inside one transaction; with `tenders`, what is to pay it is reserved as well.
+
+    Raises
+    ------
+    QuoteExpired, QuoteChanged, inventory.HoldLimit, payments.BadTender
+    """
+    quote = await cart.take_quote(tx, quote_id=given.quote_id, owner=given.owner, now=now)
+    if quote.expires_at <= now:
+        raise QuoteExpired(quote=ids.show("quo", quote.id))
+    await _check_prices(tx, quote, now)
+    pay_by = now + (
+        ctx.policies.pay_within if quote.sale is None else timedelta(minutes=quote.sale.pay_minutes)
+    )
+    trade = await orders.place(
+        tx, trade_id=trade_id, quote=quote, buyer_keys=given.buyer_keys, pay_by=pay_by, by=given.by, now=now
+    )
+    if given.note:
+        await orders.note(
+            tx,
+            trade_id=trade_id,
+            order_id=None,
+            code="buyer_note",
+            params={"text": given.note[:MAX_NOTE]},
+            by=given.by,
+            public=True,
+            now=now,
+        )
+    opened = await payments.open_payable(
+        tx, trade_id=trade_id, amount=trade.due, currency=trade.currency, now=now
+    )
+    reserved = await payments.reserve_first(tx, opened=opened, tenders=tenders, now=now)
+    await _hold(tx, ctx, quote, trade_id, given.buyer_keys, pay_by, now)
+    placed = Placed(
+        trade_id=trade_id, number=trade.number, due=trade.due, currency=trade.currency, pay_by=pay_by
+    )
+    return placed, reserved
+
+
+async def confirm_free(ctx: Context, placed: Placed, *, by: str, now: datetime) -> None:
+    """Confirm what owes nothing: no notice of its payment will ever come. By the one way that all trades take."""
+    if placed.due == 0:
+        await ctx.db.run(lambda tx: confirm_trade(tx, trade_id=placed.trade_id, by=by, now=now))
 
 
 async def _check_prices(tx: Tx, quote: cart.Quote, now: datetime) -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from daji.flows.context import Context
 from daji.flows.expire_order import close_tender
+from daji.flows.place_order import Placed
 from daji.flows.settle_payment import Settled, ask_tender, draw_consequences, give_back, nothing_to_return
 from daji.kit import runs
 from daji.kit.db import Tx
@@ -55,31 +56,45 @@ class StartedTender(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
-    """`returns` is money that came with the gateway's answer and may not be kept."""
+    """What was begun to pay a trade, and the trade itself where the same run placed it.
+
+    `returns` is money that came with the gateway's answer and may not be kept.
+    """
 
     trade_id: UUID
     tenders: tuple[StartedTender, ...]
+    placed: Placed | None = None
     returns: tuple[Settled, ...] = ()
 
 
-class _Reserved(msgspec.Struct, frozen=True, kw_only=True):
+class ToPay(msgspec.Struct, frozen=True, kw_only=True):
+    """A trade with the tenders reserved for it, or those `waiting` that have to be closed first."""
+
+    trade_id: UUID
     number: str
     currency: str
     pay_by: datetime
     tenders: tuple[payments.Tender, ...]
     waiting: tuple[payments.Tender, ...] = ()
+    placed: Placed | None = None
 
 
 async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
-    gateway = ctx.gateway(given.gateway)
-    reserved = await run.local("reserve", _Reserved, lambda tx: _reserve(tx, ctx, given, run.now))
+    ctx.gateway(given.gateway)
+    reserved = await run.local("reserve", ToPay, lambda tx: _reserve(tx, ctx, given, run.now))
     if reserved.waiting:
         for tender in reserved.waiting:
             # The buyer chose another way to pay: the one begun before must not bring money as well.
             await close_tender(ctx, tender, now=run.now)
-        reserved = await run.local("reserve_after", _Reserved, lambda tx: _reserve(tx, ctx, given, run.now))
+        reserved = await run.local("reserve_after", ToPay, lambda tx: _reserve(tx, ctx, given, run.now))
         if reserved.waiting:
             raise runs.TryLater(f"earlier tenders of {given.trade_id}")
+    return await carry_out(run, ctx, given, reserved)
+
+
+async def carry_out(run: runs.Run, ctx: Context, given: StartPayment, reserved: ToPay) -> Started:
+    """Tell the gateway of each tender that is reserved, and note what it says: the run's answer."""
+    gateway = ctx.gateway(given.gateway)
     outcomes: dict[UUID, Outcome] = {}
     for tender, ask in zip(reserved.tenders, given.tenders, strict=True):
         create = ports.CreatePayment(
@@ -98,7 +113,7 @@ async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
     started = await run.local(
         "record",
         Started,
-        lambda tx: _record(tx, ctx, given, outcomes, run.now),
+        lambda tx: _record(tx, ctx, reserved, outcomes, run.now),
         final=lambda value: not value.returns,
     )
     for number, settled in enumerate(started.returns):
@@ -110,10 +125,12 @@ async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
 
 
 async def _record(
-    tx: Tx, ctx: Context, given: StartPayment, outcomes: Mapping[UUID, Outcome], now: datetime
+    tx: Tx, ctx: Context, reserved: ToPay, outcomes: Mapping[UUID, Outcome], now: datetime
 ) -> Started:
     """Note what the gateway said; money that its answer proves is booked in the same step."""
-    settlements = await payments.record_submissions(tx, trade_id=given.trade_id, outcomes=outcomes, now=now)
+    settlements = await payments.record_submissions(
+        tx, trade_id=reserved.trade_id, outcomes=outcomes, now=now
+    )
     tenders: list[StartedTender] = []
     returns: list[Settled] = []
     for settlement, outcome in zip(settlements, outcomes.values(), strict=True):
@@ -130,10 +147,15 @@ async def _record(
                     pay_url=outcome.pay_url if isinstance(outcome, ports.Submitted) else None,
                 )
             )
-    return Started(trade_id=given.trade_id, tenders=tuple(tenders), returns=tuple(returns))
+    return Started(
+        trade_id=reserved.trade_id,
+        tenders=tuple(tenders),
+        placed=reserved.placed,
+        returns=tuple(returns),
+    )
 
 
-async def _reserve(tx: Tx, ctx: Context, given: StartPayment, now: datetime) -> _Reserved:
+async def _reserve(tx: Tx, ctx: Context, given: StartPayment, now: datetime) -> ToPay:
     trade = await orders.get_head(tx, trade_id=given.trade_id, owner=given.owner)
     reserved = await payments.reserve(
         tx,
@@ -146,7 +168,8 @@ async def _reserve(tx: Tx, ctx: Context, given: StartPayment, now: datetime) -> 
         ],
         now=now,
     )
-    return _Reserved(
+    return ToPay(
+        trade_id=trade.id,
         number=trade.number,
         currency=trade.currency,
         pay_by=trade.pay_by or now + ctx.policies.pay_within,

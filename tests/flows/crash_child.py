@@ -12,6 +12,7 @@ from daji.boot import LOCK_ORDER
 from daji.care.aftersales import api as aftersales
 from daji.flows import place_order, refresh_payment, return_goods
 from daji.kit.db import DatabaseSettings, LockOrder, open_database
+from daji.trade.cart import api as cart
 from daji.trade.cart.api import Owner
 from daji.trade.orders import api as orders
 from tests.makers.world import World
@@ -22,6 +23,12 @@ GIVEN = Owner(guest_token="the-guest-who-crashes")
 async def place(world: World, subject: str) -> None:
     given = place_order.PlaceOrder(quote_id=UUID(subject), owner=GIVEN, buyer_keys=("k",), by="guest")
     await place_order.place_order(world.ctx, given, scope="crash", key="place", now=world.clock.now())
+
+
+async def check_out(world: World, subject: str) -> None:
+    async with world.db.read() as session:
+        quote = await cart.get_quote(session, quote_id=UUID(subject), owner=GIVEN)
+    await world.check_out(quote, owner=GIVEN, scope="crash", key="check_out")
 
 
 async def pay(world: World, subject: str) -> None:
@@ -74,7 +81,14 @@ async def resume(world: World, _subject: str) -> None:
     await world.resume()
 
 
-STEPS = {"place": place, "pay": pay, "ask": ask, "return": give_back, "resume": resume}
+STEPS = {
+    "place": place,
+    "check_out": check_out,
+    "pay": pay,
+    "ask": ask,
+    "return": give_back,
+    "resume": resume,
+}
 
 
 async def main(url: str, folder: str, step: str, subject: str) -> None:

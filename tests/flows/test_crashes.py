@@ -25,6 +25,14 @@ PAY = [
     "start_payment.record.before_commit",
     "start_payment.record.after_commit",
 ]
+CHECK_OUT = [
+    "check_out.place.before_commit",
+    "check_out.place.after_commit",
+    "check_out.create.before_call",
+    "check_out.create.after_call",
+    "check_out.record.before_commit",
+    "check_out.record.after_commit",
+]
 ASK = ["settle_query.record.before_commit", "settle_query.record.after_commit"]
 RETURN = [
     "ask_return.ask.before_commit",
@@ -114,3 +122,14 @@ async def test_killed_while_returning(world: World, fault: str) -> None:
     assert payable.refunded == unit.paid
     assert await world.stock(sku) == [(3, 0, 0)]
     assert (await world.trade(trade.id)).orders[0].aftersales == "part_returned"
+
+
+@pytest.mark.parametrize("fault", CHECK_OUT)
+async def test_killed_while_checking_out(world: World, fault: str) -> None:
+    """One tap is one run: whatever dies in between, the order is there once, paid once, and held once."""
+    sku = await world.sku(stock=5)
+    quote = await world.quote({sku: 2}, owner=GIVEN)
+    killed_then_resumed(world, "check_out", str(quote.id), fault)
+    placed = await world.check_out(quote, owner=GIVEN, scope="crash", key="check_out")
+    await check_paid(world, placed)
+    assert await world.stock(sku) == [(5, 2, 0)]

@@ -16,6 +16,7 @@ from daji.adapters.payment.sandbox.port import SandboxPort
 from daji.adapters.payment.sandbox.service.app import create_app, deliver_due
 from daji.boot import FLOWS, make_timers
 from daji.flows import (
+    check_out,
     place_order,
     quote_checkout,
     settle_payment,
@@ -290,6 +291,24 @@ class World:
 
     async def place(self, items: dict[UUID, int], *, owner: cart.Owner | None = None) -> place_order.Placed:
         return await self.place_quote(await self.quote(items, owner=owner))
+
+    async def check_out(
+        self, quote: cart.Quote, *, owner: cart.Owner, scope: str = "test", key: str, script: str = "approve"
+    ) -> place_order.Placed:
+        """Place and pay by one tap."""
+        done = await check_out.check_out(
+            self.ctx,
+            check_out.CheckOut(
+                order=place_order.PlaceOrder(quote_id=quote.id, owner=owner, buyer_keys=("k",), by="guest"),
+                tender=start_payment.TenderAsk(method="wallet", script=script),
+                return_base="http://shop.test/paid/",
+                gateway="sandbox",
+            ),
+            scope=scope,
+            key=key,
+            now=self.clock.now(),
+        )
+        return done.placed
 
     async def pay(
         self,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from daji.boot import House
@@ -31,12 +30,10 @@ async def put(
     *,
     owner: cart.Owner,
     channel: str,
-    sku_id: UUID,
-    qty: int,
-    mode: Literal["set", "add"],
+    changes: Sequence[cart.LineChange],
     now: datetime,
 ) -> store_cart.CartPage:
-    """Set or add a quantity and show the cart as it is then.
+    """Set or add quantities, all of them or none, and show the cart as it is then.
 
     Raises
     ------
@@ -49,22 +46,26 @@ async def put(
     for _ in range(TRIES):
         async with house.db.fresh() as session:
             seen = await store_cart.look_at_cart(
-                session, owner=owner, channel=channel, sku_ids=[sku_id], at=now
+                session,
+                owner=owner,
+                channel=channel,
+                sku_ids=list({change.sku_id for change in changes}),
+                at=now,
             )
-            if not seen.goods[sku_id].known:
-                raise NotFound(kind="sku")
-            if seen.goods[sku_id].slug is not None and seen.goods[sku_id].price is None:
-                raise NotSoldHere(currency=seen.currency)
-            after = await cart.put_line(
+            for change in changes:
+                goods = seen.goods[change.sku_id]
+                if not goods.known:
+                    raise NotFound(kind="sku")
+                if goods.slug is not None and goods.price is None:
+                    raise NotSoldHere(currency=seen.currency)
+            after = await cart.put_lines(
                 session,
                 owner=owner,
                 channel=channel,
                 currency=seen.currency,
                 version=seen.version,
                 lines=seen.lines,
-                sku_id=sku_id,
-                qty=qty,
-                mode=mode,
+                changes=changes,
                 now=now,
             )
         if after is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from daji.trade.cart.commands.change_line import change_line, put_line
+from daji.trade.cart.commands.change_line import change_line, put_lines
 from daji.trade.cart.commands.clear_lines import clear_lines
 from daji.trade.cart.commands.forget_quotes import forget_quotes
 from daji.trade.cart.commands.merge import merge
@@ -16,6 +16,7 @@ from daji.trade.cart.facts import (
     CartNotFound,
     Change,
     Contact,
+    LineChange,
     Owner,
     QuantityOutOfRange,
     Quote,
@@ -37,6 +38,7 @@ __all__ = [
     "CartNotFound",
     "Change",
     "Contact",
+    "LineChange",
     "Owner",
     "QuantityOutOfRange",
     "Quote",
@@ -52,7 +54,7 @@ __all__ = [
     "forget_quotes",
     "get_quote",
     "merge",
-    "put_line",
+    "put_lines",
     "save_quote",
     "select_lines",
     "stored_json",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -45,6 +45,14 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     qty: int
     selected: bool
     added_at: datetime
+
+
+class LineChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold `qty` pieces of a SKU, 0 for none of it, or add that many to what is there."""
+
+    sku_id: UUID
+    qty: int
+    mode: Literal["set", "add"] = "set"
 
 
 class Cart(msgspec.Struct, frozen=True, kw_only=True):

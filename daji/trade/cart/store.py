@@ -75,7 +75,7 @@ WITH offer AS MATERIALIZED (
 )
 SELECT body FROM offer
 """
-SQL_PUT_LINE = """
+SQL_PUT_INTO_SEEN = """
 WITH mine AS (
   INSERT INTO cart.cart AS c (id, shopper_id, guest_token, channel, currency, version, created_at, updated_at)
   VALUES ($1, $2, $3, $4, $5, 1, $6, $6)
@@ -83,13 +83,16 @@ WITH mine AS (
      SET currency = excluded.currency, version = c.version + 1, updated_at = excluded.updated_at
    WHERE c.version = $7
   RETURNING c.id, c.version
+), wanted AS (
+  SELECT * FROM unnest($8::uuid[], $9::int[], $10::bool[], $11::timestamptz[]) AS w(sku_id, qty, selected, added_at)
 ), put AS (
   INSERT INTO cart.line AS l (cart_id, sku_id, qty, selected, added_at)
-  SELECT m.id, $8::uuid, $9::int, $10::bool, $11::timestamptz FROM mine m WHERE $9::int > 0
+  SELECT m.id, w.sku_id, w.qty, w.selected, w.added_at FROM mine m, wanted w WHERE w.qty > 0
   ON CONFLICT (cart_id, sku_id) DO UPDATE
      SET qty = excluded.qty, selected = excluded.selected, added_at = excluded.added_at
 ), gone AS (
-  DELETE FROM cart.line l USING mine m WHERE l.cart_id = m.id AND l.sku_id = $8::uuid AND $9::int = 0
+  DELETE FROM cart.line l USING mine m, wanted w
+   WHERE l.cart_id = m.id AND l.sku_id = w.sku_id AND w.qty = 0
 )
 SELECT version FROM mine
 """
@@ -184,22 +187,22 @@ async def take_quote(tx: Tx, *, quote_id: UUID, owner: Owner, now: datetime) -> 
     return None if body is None else read_quote(body)
 
 
-async def put_line(
+async def put_into_seen(
     session: Session,
     *,
     owner: Owner,
     channel: str,
     currency: str,
     version: int,
-    line: CartLine,
+    changed: Sequence[CartLine],
     now: datetime,
 ) -> int | None:
-    """Write one line (quantity 0: take it out) if the cart is still at `version`; the version after it, or None.
+    """Write lines (quantity 0: take it out) if the cart is still at `version`; the version after it, or None.
 
     Version 0 stands for a cart that there is not yet.
     """
     after: int | None = await session.value(
-        SQL_PUT_LINE,
+        SQL_PUT_INTO_SEEN,
         ids.new_id(),
         owner.shopper_id,
         owner.guest_token,
@@ -207,10 +210,10 @@ async def put_line(
         currency,
         now,
         version,
-        line.sku_id,
-        line.qty,
-        line.selected,
-        line.added_at,
+        [line.sku_id for line in changed],
+        [line.qty for line in changed],
+        [line.selected for line in changed],
+        [line.added_at for line in changed],
     )
     return after
 

@@ -6,7 +6,7 @@ calls around a gateway.
 
 from __future__ import annotations
 
-from daji.trade.payments.commands.add_tenders import add_tenders, reserve
+from daji.trade.payments.commands.add_tenders import add_tenders, reserve, reserve_first
 from daji.trade.payments.commands.change_due import change_due
 from daji.trade.payments.commands.close_payable import close_payable
 from daji.trade.payments.commands.open_payable import open_payable
@@ -111,6 +111,7 @@ __all__ = [
     "record_submission",
     "record_submissions",
     "reserve",
+    "reserve_first",
     "totals_by_method",
     "trial_balance",
 ]

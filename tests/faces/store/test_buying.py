@@ -49,6 +49,58 @@ async def test_the_same_key_is_one_order_even_at_once(world: World, visitor: Vis
     assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
 
 
+async def test_one_request_places_and_pays(world: World, visitor: Visitor) -> None:
+    tea = await world.sku(price=1299, stock=5)
+    guest = visitor()
+    lines = [{"sku": sku(tea), "qty": 1}, {"sku": sku(tea), "qty": 1, "add": True}]
+    cart = good(await guest.put("/store/v1/cart/lines", json={"lines": lines}))
+    assert [(line["sku"], line["qty"]) for line in cart["lines"]] == [(sku(tea), 2)]
+    offer = good(await guest.post("/store/v1/quotes", json={"address": ADDRESS, "contact": CONTACT}))
+    body = {"quote_id": offer["id"], "payment": {"method": "wallet", "script": "approve"}}
+    once = key()
+    placed = good(await guest.post("/store/v1/orders", json=body, headers=once))
+    (tender,) = placed["payment"]["tenders"]
+    assert (placed["due"], tender["status"], tender["amount"]) == (2598, "captured", 2598)
+    seen = await show(guest, placed["id"])
+    assert (seen["status"], seen["payment"], seen["paid_by"]["captured"]) == ("confirmed", "paid", 2598)
+    assert good(await guest.post("/store/v1/orders", json=body, headers=once)) == placed
+    other = {**body, "payment": {"method": "wallet", "script": "decline"}}
+    refused = await guest.post("/store/v1/orders", json=other, headers=once)
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_payment_that_is_declined_leaves_the_order_to_be_paid(world: World, visitor: Visitor) -> None:
+    guest = visitor()
+    offer = await quote(guest, await world.sku())
+    body = {"quote_id": offer["id"], "payment": {"method": "wallet", "script": "decline"}}
+    placed = good(await guest.post("/store/v1/orders", json=body, headers=key()))
+    assert [tender["status"] for tender in placed["payment"]["tenders"]] == ["declined"]
+    assert (await show(guest, placed["id"]))["payment"] == "unpaid"
+    again = await pay(guest, placed["id"])
+    assert [tender["status"] for tender in again["tenders"]] == ["captured"]
+
+
+async def test_several_lines_go_in_together_or_not_at_all(world: World, visitor: Visitor) -> None:
+    tea, cup = await world.sku(), await world.sku()
+    guest = visitor()
+    both = [{"sku": sku(cup), "qty": 2}, {"sku": sku(tea), "qty": 1}]
+    cart = good(await guest.put("/store/v1/cart/lines", json={"lines": both}))
+    assert [(line["sku"], line["qty"]) for line in cart["lines"]] == [(sku(cup), 2), (sku(tea), 1)]
+    stranger = [{"sku": sku(tea), "qty": 0}, {"sku": sku(ids.new_id()), "qty": 1}]
+    refused = await guest.put("/store/v1/cart/lines", json={"lines": stranger})
+    assert refused.status_code == 404
+    much = [{"sku": sku(tea), "qty": 999}, {"sku": sku(tea), "qty": 1, "add": True}]
+    assert (await guest.put("/store/v1/cart/lines", json={"lines": much})).status_code == 422
+    for wrong in ([], [{"sku": sku(tea)}], [{"sku": sku(tea), "qty": -1}], [*both] * 61):
+        answer = await guest.put("/store/v1/cart/lines", json={"lines": wrong})
+        assert answer.status_code in {400, 422}
+    kept = good(await guest.get("/store/v1/cart"))
+    assert [(line["sku"], line["qty"]) for line in kept["lines"]] == [(sku(cup), 2), (sku(tea), 1)]
+    gone = [{"sku": sku(tea), "qty": 0}, {"sku": sku(cup), "qty": 1}]
+    left = good(await guest.put("/store/v1/cart/lines", json={"lines": gone}))
+    assert [(line["sku"], line["qty"]) for line in left["lines"]] == [(sku(cup), 1)]
+
+
 async def test_an_order_without_a_key_is_refused(world: World, visitor: Visitor) -> None:
     guest = visitor()
     offer = await quote(guest, await world.sku())

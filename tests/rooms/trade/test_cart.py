@@ -268,16 +268,14 @@ async def test_a_line_is_written_only_into_the_cart_that_was_read(db: Database, 
             async with db.fresh() as session:
                 seen = await cart.find_cart(session, owner=owner, channel="main")
                 with counting() as tally:
-                    done = await cart.put_line(
+                    done = await cart.put_lines(
                         session,
                         owner=owner,
                         channel="main",
                         currency="CNY",
                         version=seen.version if seen else 0,
                         lines=seen.lines if seen else (),
-                        sku_id=sku,
-                        qty=1,
-                        mode="add",
+                        changes=(cart.LineChange(sku_id=sku, qty=1, mode="add"),),
                         now=now,
                     )
             assert tally.count == 1
@@ -296,16 +294,14 @@ async def test_a_line_put_to_nothing_goes(db: Database, now: datetime):
     owner, sku = shopper(), ids.new_id()
     before = await change(db, now, owner, sku, 2)
     async with db.fresh() as session:
-        done = await cart.put_line(
+        done = await cart.put_lines(
             session,
             owner=owner,
             channel="main",
             currency="CNY",
             version=before.version,
             lines=before.lines,
-            sku_id=sku,
-            qty=0,
-            mode="set",
+            changes=(cart.LineChange(sku_id=sku, qty=0),),
             now=now,
         )
     assert done == (2, ())

@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody
 
 from daji.faces.store import basket, markets
 from daji.faces.store.api.docs import refuses
-from daji.faces.store.api.wire_cart import CartWire, LineBody, QuoteBody, QuoteWire, SelectBody
+from daji.faces.store.api.wire_cart import CartWire, LineBody, LinesBody, QuoteBody, QuoteWire, SelectBody
 from daji.faces.store.buyer import (
     GUEST,
     SHOPPER,
@@ -23,7 +23,7 @@ from daji.faces.store.buyer import (
 )
 from daji.flows.quote_checkout import QuoteRequest, quote_checkout
 from daji.kit import ids
-from daji.trade.cart.api import Contact
+from daji.trade.cart import api as cart
 from daji.views import store_cart
 
 
@@ -58,9 +58,31 @@ async def put_line(
         house,
         owner=new_owner(request),
         channel=at_market.channel,
-        sku_id=sku_id,
-        qty=data.qty,
-        mode="add" if data.add else "set",
+        changes=(cart.LineChange(sku_id=sku_id, qty=data.qty, mode="add" if data.add else "set"),),
+        now=now,
+    )
+    return CartWire.of(page)
+
+
+@put(
+    "/cart/lines",
+    opt=GUEST,
+    summary="Put several into the cart",
+    tags=["cart"],
+    responses=refuses(404, 409, 422),
+)
+async def put_lines(
+    request: Asked, house: HouseGiven, now: Now, at_market: markets.Given, data: JSONBody[LinesBody]
+) -> CartWire:
+    """Set or add quantities of several SKUs at once; one that cannot be done leaves the cart as it was."""
+    page = await basket.put(
+        house,
+        owner=new_owner(request),
+        channel=at_market.channel,
+        changes=tuple(
+            cart.LineChange(sku_id=ids.read("sku", one.sku), qty=one.qty, mode="add" if one.add else "set")
+            for one in data.lines
+        ),
         now=now,
     )
     return CartWire.of(page)
@@ -152,7 +174,7 @@ async def make_quote(
             channel=at_market.channel,
             lang=lang,
             address=data.address.to_address(),
-            contact=Contact(name=data.contact.name, phone=data.contact.phone, email=data.contact.email),
+            contact=cart.Contact(name=data.contact.name, phone=data.contact.phone, email=data.contact.email),
             items=items,
         ),
         now=now,
@@ -160,4 +182,4 @@ async def make_quote(
     return QuoteWire.of(quote)
 
 
-ROUTES = [show_cart, put_line, remove_line, select_lines, take_over, make_quote]
+ROUTES = [show_cart, put_line, put_lines, remove_line, select_lines, take_over, make_quote]

@@ -9,17 +9,8 @@ from daji.faces.http.idempotency import run_key
 from daji.faces.store import markets
 from daji.faces.store.api.docs import refuses
 from daji.faces.store.api.shop import Cursor, Limit
-from daji.faces.store.api.wire_orders import (
-    CancelBody,
-    CancelledWire,
-    PayBody,
-    PayStateWire,
-    PlaceBody,
-    PlacedWire,
-    StartedWire,
-    TradePageWire,
-    TradeWire,
-)
+from daji.faces.store.api.wire_orders import CancelBody, CancelledWire, TradePageWire, TradeWire
+from daji.faces.store.api.wire_paying import PayBody, PayStateWire, PlaceBody, PlacedWire, StartedWire
 from daji.faces.store.buyer import (
     GUEST,
     GUEST_ONCE,
@@ -34,8 +25,9 @@ from daji.faces.store.buyer import (
     look_at_payment,
 )
 from daji.flows.cancel_order import CancelOrder, cancel_order
-from daji.flows.place_order import PlaceOrder, place_order
-from daji.flows.start_payment import StartPayment, TenderAsk, start_payment
+from daji.flows.check_out import CheckOut, check_out
+from daji.flows.place_order import PlaceOrder
+from daji.flows.start_payment import StartPayment, start_payment
 from daji.kit import ids
 from daji.views import store_orders
 
@@ -48,26 +40,35 @@ from daji.views import store_orders
     responses=refuses(404, 409, 422),
 )
 async def place(
-    request: Asked, house: HouseGiven, principal: Asking, now: Now, data: JSONBody[PlaceBody]
+    request: Asked,
+    house: HouseGiven,
+    principal: Asking,
+    now: Now,
+    at_market: markets.Given,
+    data: JSONBody[PlaceBody],
 ) -> PlacedWire:
-    """Place the order at exactly the quote that was confirmed; 409 tells what changed since. Needs an `Idempotency-Key`."""
+    """Place the order at exactly the quote that was confirmed, and with `payment` start to pay it; 409 tells what changed since.
+
+    Needs an `Idempotency-Key`. A payment that does not start leaves the order to be paid later.
+    """
     quote_id = ids.read("quo", data.quote_id)
     owner = known_owner(principal)
     run = run_key(request)
-    placed = await place_order(
+    done = await check_out(
         house.ctx,
-        PlaceOrder(quote_id=quote_id, owner=owner, buyer_keys=buyer_keys(request), by=by_of(principal)),
+        CheckOut(
+            order=PlaceOrder(
+                quote_id=quote_id, owner=owner, buyer_keys=buyer_keys(request), by=by_of(principal)
+            ),
+            tender=None if data.payment is None else data.payment.to_ask(),
+            return_base=f"{house.settings.base_url}{at_market.base}/paid/",
+            gateway=house.ctx.policies.gateway,
+        ),
         scope=run.scope,
         key=run.key,
         now=now,
     )
-    return PlacedWire(
-        id=ids.show("trd", placed.trade_id),
-        number=placed.number,
-        due=placed.due,
-        currency=placed.currency,
-        pay_by=placed.pay_by,
-    )
+    return PlacedWire.of(done)
 
 
 @get("/orders", opt=GUEST, summary="My orders", tags=["orders"], responses=refuses(422))
@@ -119,7 +120,7 @@ async def pay(
         StartPayment(
             trade_id=trade_id,
             owner=owner,
-            tenders=(TenderAsk(method=data.method, instalments=data.instalments, script=data.script),),
+            tenders=(data.to_ask(),),
             return_url=f"{house.settings.base_url}{at_market.base}/paid/{trade}",
             gateway=house.ctx.policies.gateway,
         ),
@@ -127,7 +128,7 @@ async def pay(
         key=run.key,
         now=now,
     )
-    return StartedWire.of(started)
+    return StartedWire.of(started.trade_id, started.tenders)
 
 
 @post(

@@ -20,7 +20,7 @@ from daji.faces.store.api.wire import (
 )
 from daji.faces.store.api.wire_shop import StockWord, picture
 from daji.kit import ids
-from daji.trade.cart.api import Quote, QuoteParcel
+from daji.trade.cart.api import MAX_LINES, Quote, QuoteParcel
 from daji.views.store_cart import CartPage, CartRow
 
 
@@ -29,6 +29,18 @@ class LineBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     qty: Quantity
     add: bool = False
+
+
+class SkuLineBody(LineBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same of the SKU that it names."""
+
+    sku: SkuId
+
+
+class LinesBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changes of several lines, in the order in which the cart shall show them."""
+
+    lines: Annotated[tuple[SkuLineBody, ...], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
 
 
 class SelectBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""Purchases, payments and returns on the wire."""
+"""Purchases and returns on the wire."""
 
 from __future__ import annotations
 
@@ -9,84 +9,14 @@ import msgspec
 
 from daji.care.aftersales.api import Case
 from daji.faces.store.api.wire import AddressWire, Amount, ContactWire, Currency, Texts
-from daji.flows.start_payment import Started
+from daji.faces.store.api.wire_paying import Number, TenderWire, TradeId
 from daji.kit import ids
 from daji.trade.orders.api import Entry, Line, Order, Trade
 from daji.trade.payments.api import Payable
 from daji.views.store_orders import OPEN_TENDERS, Parcel, TradePage
 
-QuoteId = Annotated[str, msgspec.Meta(max_length=64, examples=["quo_01jd0v9k2m8e6t4r7w3y5z1a2b"])]
-TradeId = Annotated[str, msgspec.Meta(examples=["trd_01jd0v9k2m8e6t4r7w3y5z1a2b"])]
 OrderId = Annotated[str, msgspec.Meta(examples=["ord_01jd0v9k2m8e6t4r7w3y5z1a2b"])]
 UnitId = Annotated[str, msgspec.Meta(max_length=64, examples=["unt_01jd0v9k2m8e6t4r7w3y5z1a2b"])]
-Number = Annotated[str, msgspec.Meta(examples=["D2611220000042"])]
-Method = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,31}$", examples=["wallet"])]
-
-
-class PlaceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The buyer's word for a quote; there is nothing else to say, least of all an amount (U-22)."""
-
-    quote_id: QuoteId
-
-
-class PlacedWire(msgspec.Struct, frozen=True, kw_only=True):
-    """What is owed now, and until when the goods are kept."""
-
-    id: TradeId
-    number: Number
-    due: Amount
-    currency: Currency
-    pay_by: datetime
-
-
-class PayBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How to pay what is due. `script` steers the payment sandbox and means nothing to a real gateway."""
-
-    method: Method = "wallet"
-    instalments: Annotated[int, msgspec.Meta(ge=1, le=48)] = 1
-    script: Annotated[str, msgspec.Meta(pattern="^[a-z_0-9]{1,32}$", examples=["approve"])] | None = None
-
-
-class TenderWire(msgspec.Struct, frozen=True, kw_only=True):
-    """One means of paying; `pay_url` is where the buyer goes on."""
-
-    id: Annotated[str, msgspec.Meta(examples=["ten_01jd0v9k2m8e6t4r7w3y5z1a2b"])]
-    status: Annotated[str, msgspec.Meta(examples=["pending"])]
-    amount: Amount
-    pay_url: str | None
-
-
-class StartedWire(msgspec.Struct, frozen=True, kw_only=True):
-    """`pay_url` is that of the first tender that has one."""
-
-    id: TradeId
-    pay_url: str | None
-    tenders: tuple[TenderWire, ...]
-
-    @classmethod
-    def of(cls, started: Started) -> StartedWire:
-        return cls(
-            id=ids.show("trd", started.trade_id),
-            pay_url=next((tender.pay_url for tender in started.tenders if tender.pay_url), None),
-            tenders=tuple(
-                TenderWire(
-                    id=ids.show("ten", tender.tender_id),
-                    status=tender.status,
-                    amount=tender.amount,
-                    pay_url=tender.pay_url,
-                )
-                for tender in started.tenders
-            ),
-        )
-
-
-class PayStateWire(msgspec.Struct, frozen=True, kw_only=True):
-    """How paying stands: paid, pending, failed (try again), open or closed."""
-
-    id: TradeId
-    state: Literal["paid", "pending", "failed", "open", "closed"]
-    to_pay: Amount
-    currency: Currency
 
 
 class UnitWire(msgspec.Struct, frozen=True, kw_only=True):

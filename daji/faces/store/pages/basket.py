@@ -56,9 +56,7 @@ async def add(scene: Here) -> Response[Any]:
         scene.house,
         owner=new_owner(scene.request),
         channel=scene.channel,
-        sku_id=sku_id,
-        qty=qty,
-        mode="add",
+        changes=(cart.LineChange(sku_id=sku_id, qty=qty, mode="add"),),
         now=scene.now,
     )
     if scene.partial:
@@ -111,9 +109,8 @@ async def _change(scene: Scene, form: Mapping[str, str]) -> dict[str, str]:
         return {"gone": form["sku"], "n": form.get("qty", "")}
     else:
         qty = whole(form, "qty", default=1, least=0, most=cart.MAX_QTY)
-        await basket.put(
-            scene.house, owner=owner, channel=channel, sku_id=sku_id, qty=qty, mode="set", now=now
-        )
+        change = cart.LineChange(sku_id=sku_id, qty=qty)
+        await basket.put(scene.house, owner=owner, channel=channel, changes=(change,), now=now)
     return {}
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from daji.kit.db import Session, Tx
 from daji.kit.money import exponent
 from daji.trade.cart import rules, store
-from daji.trade.cart.facts import Cart, CartLine, Owner
+from daji.trade.cart.facts import Cart, CartLine, LineChange, Owner
 
 
 async def change_line(
@@ -50,7 +50,7 @@ async def change_line(
     return store.cart(row, after)
 
 
-async def put_line(
+async def put_lines(
     session: Session,
     *,
     owner: Owner,
@@ -58,21 +58,26 @@ async def put_line(
     currency: str,
     version: int,
     lines: Sequence[CartLine],
-    sku_id: UUID,
-    qty: int,
-    mode: rules.Mode,
+    changes: Sequence[LineChange],
     now: datetime,
 ) -> tuple[int, tuple[CartLine, ...]] | None:
-    """Like `change_line` on a cart that was just read at `version` with these lines (0 and none: not opened yet).
+    """Like `change_line` for several SKUs, in a cart just read at `version` with these lines (0 and none: not opened).
 
-    One statement, which may stand alone. The version and the lines after it; None when somebody changed the cart
-    since, so that it has to be read again. Raises the same.
+    One statement, which may stand alone; changes of one SKU follow one another. The version and the lines after it;
+    None when somebody changed the cart since, so that it has to be read again. Raises the same.
     """
     exponent(currency)
-    after = rules.with_quantity(lines, sku_id=sku_id, qty=qty, mode=mode, now=now)
-    changed = next((line for line in after if line.sku_id == sku_id), None)
-    written = changed or CartLine(sku_id=sku_id, qty=0, selected=False, added_at=now)
-    number = await store.put_line(
-        session, owner=owner, channel=channel, currency=currency, version=version, line=written, now=now
+    after = tuple(lines)
+    for number, change in enumerate(changes):
+        # Lines are shown in the order in which they came.
+        at = now + timedelta(microseconds=number)
+        after = rules.with_quantity(after, sku_id=change.sku_id, qty=change.qty, mode=change.mode, now=at)
+    left = {line.sku_id: line for line in after}
+    changed = [
+        left.get(sku_id) or CartLine(sku_id=sku_id, qty=0, selected=False, added_at=now)
+        for sku_id in {change.sku_id: None for change in changes}
+    ]
+    put = await store.put_into_seen(
+        session, owner=owner, channel=channel, currency=currency, version=version, changed=changed, now=now
     )
-    return None if number is None else (number, after)
+    return None if put is None else (put, after)

@@ -52,6 +52,22 @@ async def reserve(tx: Tx, *, trade_id: UUID, tenders: Sequence[NewTender], now: 
     return Reserved(tenders=await _add(tx, payable, known, tenders, now))
 
 
+async def reserve_first(
+    tx: Tx, *, opened: Payable, tenders: Sequence[NewTender], now: datetime
+) -> tuple[Tender, ...]:
+    """Like `reserve`, in the transaction that has just opened this payable: nobody else knows of it, so that nothing is
+    locked or read. None are written where nothing is due.
+
+    Raises
+    ------
+    BadTender, TendersExceedDue
+    """
+    if not tenders:
+        return ()
+    _check(tenders)
+    return await _add(tx, opened, (), tenders, now) if opened.status == "open" else ()
+
+
 async def _add(
     tx: Tx, payable: Payable, known: Sequence[Tender], tenders: Sequence[NewTender], now: datetime
 ) -> tuple[Tender, ...]:
