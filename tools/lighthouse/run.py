@@ -21,14 +21,17 @@ import sys
 import tempfile
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from shop import open_shop  # noqa: E402 - a neighbour, not a package
+from shop import open_shop, open_up  # noqa: E402 - a neighbour, not a package
 
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 TARGETS = {"performance": 98, "accessibility": 100, "best-practices": 100, "seo": 100}
@@ -95,12 +98,21 @@ def browser(folder: Path, *, first: bool) -> str:
     return str(launcher)
 
 
-def go_first() -> None:
-    """Lift this session, in which the shop will run."""
-    try:
-        SESSION.write_text(FIRST)
-    except OSError as error:
-        raise SystemExit(f"--first: {SESSION} cannot be written here: {error}") from None
+@contextmanager
+def opened(url: str | None, *, first: bool) -> Iterator[str]:
+    """Address of the shop to measure; one that is opened here goes first with all its processes, if so wished."""
+    if url is not None or not first:
+        with open_shop(url) as address:
+            yield address
+        return
+    with open_up() as shop:
+        for process in psutil.Process(shop.pid).children(recursive=True):
+            session = Path("/proc", str(process.pid), SESSION.name)
+            try:
+                session.write_text(FIRST)
+            except OSError as error:
+                raise SystemExit(f"--first: {session} cannot be written here: {error}") from None
+        yield shop.url
 
 
 def measure(url: str, *, desktop: bool, first: bool, cookie: str = "") -> dict[str, float]:
@@ -166,9 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subprocess.run([npm, "ci", "--loglevel", "error"], cwd=HERE, check=True)
     result: dict[str, dict[str, float]] = {}
     missed: list[str] = []
-    if options.first:
-        go_first()
-    with open_shop(options.url) as shop:
+    with opened(options.url, first=options.first) as shop:
         print(f"load before {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         print(
             f"{'page':10}{'perf':>6}{'a11y':>6}{'best':>6}{'seo':>6}{'LCP ms':>9}{'CLS':>8}{'TBT ms':>8}{'kB':>7}{'mark':>7}"
