@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
@@ -44,15 +44,15 @@ from daji.flows import (
 from daji.flows.context import Context, Policies
 from daji.fulfil.delivery.ports import Carrier
 from daji.grow.flash import api as flash
-from daji.installation import HouseSettings, make_secret, read_settings
+from daji.installation import HouseSettings, make_secret, read_carriage, read_settings
 from daji.kit import outbox, runs, tracing
 from daji.kit import timers as clockwork
+from daji.kit.carriage import CarriageSettings, Line
 from daji.kit.clock import Clock, SimClock, SystemClock
 from daji.kit.db import Database, LockOrder, embedded, open_database
 from daji.kit.db.waiting import wait_for
 from daji.kit.i18n import Catalogue
-from daji.kit.outbound import Answer, Outbound, Question, Wire, Within, application
-from daji.kit.problems import Problem
+from daji.kit.outbound import Outbound, Question, Wire, Within, application, taken_by
 from daji.shop.catalog.events import ProductChanged
 from daji.shop.catalog.ports import CatalogueSource, TableFiles
 from daji.shop.search import api as search
@@ -68,10 +68,12 @@ __all__ = [
     "House",
     "HouseSettings",
     "Rehearsal",
+    "make_line",
     "make_listeners",
     "make_secret",
     "make_timers",
     "open_house",
+    "read_carriage",
     "read_settings",
     "rehearse",
 ]
@@ -150,6 +152,7 @@ class House:
     # Called when the shop says something else of itself than before.
     when_said: list[Callable[[], None]] = field(default_factory=list)
     server: embedded.EmbeddedServer | None = None
+    line: Line | None = None
 
     @cached_property
     def flash(self) -> flash.Turnstile:
@@ -202,6 +205,15 @@ CATALOGUES: Mapping[str, Callable[[Path], CatalogueSource]] = {
     "leyou": catalogue.Leyou,
 }
 """Files of goods that can be imported, by kind: a CSV or JSON Lines file, or the folder of another shop's data."""
+
+
+def make_line(settings: CarriageSettings) -> Line | None:
+    """The line that carries the outbox to satellites; its library is loaded only where there is one."""
+    if not settings.url:
+        return None
+    from daji.adapters.stream.jetstream import JetStreamLine  # noqa: PLC0415 - a shop without it pays nothing
+
+    return JetStreamLine(settings)
 
 
 def make_listeners() -> outbox.Listeners:
@@ -292,13 +304,13 @@ async def open_house(
         notify_url=f"{house_settings.base_url}/notify/carriers/simulated",
     )
     carriers: dict[str, Carrier] = {carrier.code: carrier, **(extra_carriers or {})}
-    used_policies = policies or Policies()
     ctx = Context(
         db=db,
         gateways={gateway.code: gateway},
         carriers=carriers,
-        policies=msgspec.structs.replace(used_policies, public_url=house_settings.base_url),
+        policies=msgspec.structs.replace(policies or Policies(), public_url=house_settings.base_url),
     )
+    line = make_line(read_carriage(env))
     return House(
         settings=house_settings,
         db=db,
@@ -309,8 +321,9 @@ async def open_house(
         timers=make_timers(ctx),
         carrier=carrier,
         storage=LocalFolder(house_settings.home / "media"),
-        closers=[http.aclose, carrier.aclose],
+        closers=[http.aclose, carrier.aclose, *(() if line is None else (line.close,))],
         server=server,
+        line=line,
     )
 
 
@@ -339,19 +352,6 @@ class Rehearsal:
         self.sandbox.state.sandbox.db.close()
 
 
-def _taken_by(take: Callable[[Question], Awaitable[None]]) -> Within:
-    """Hand a webhook to its journey, as the web face would; what is refused comes again."""
-
-    async def answer(told: Question) -> Answer:
-        try:
-            await take(told)
-        except Problem as problem:
-            return Answer(status=problem.status)
-        return Answer(status=204)
-
-    return Within(answer)
-
-
 def rehearse(house: House, *, clock: SimClock, policies: Policies | None = None) -> Rehearsal:
     """Wire the open house's database a second time, to `clock` and to an outside within this process."""
     settings_, folder = house.settings, house.settings.home / "sandbox"
@@ -369,7 +369,7 @@ def rehearse(house: House, *, clock: SimClock, policies: Policies | None = None)
         folder=folder,
         clock=clock.now,
         base_url=settings_.sandbox_url,
-        http=_taken_by(take_notice),
+        http=taken_by(take_notice),
     )
     pages = Within(application(sandbox))
     gateway = SandboxPort(
@@ -379,7 +379,7 @@ def rehearse(house: House, *, clock: SimClock, policies: Policies | None = None)
         folder=settings_.home / "carrier",
         secret=house.secret,
         clock=clock.now,
-        http=_taken_by(take_scans),
+        http=taken_by(take_scans),
         notify_url=f"{settings_.base_url}/notify/carriers/simulated",
     )
     recorded = ReplayedRates()

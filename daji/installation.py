@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 
 from daji.kit import settings
+from daji.kit.carriage import CarriageSettings
 from daji.kit.db import DatabaseSettings
 
 
@@ -57,6 +58,17 @@ def read_settings(env: Mapping[str, str] | None = None) -> tuple[HouseSettings, 
         settings.read(HouseSettings, "DAJI_", source),
         settings.read(DatabaseSettings, "DAJI_DATABASE_", source),
     )
+
+
+def read_carriage(env: Mapping[str, str] | None = None) -> CarriageSettings:
+    """Whether, and over which line, events are carried to satellites.
+
+    Raises
+    ------
+    settings.BadSetting
+        Naming the variable that cannot be read.
+    """
+    return settings.read(CarriageSettings, "DAJI_NATS_", os.environ if env is None else env)
 
 
 def make_secret(home: Path, given: str = "") -> bytes:

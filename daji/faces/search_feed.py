@@ -1,6 +1,8 @@
 """Keeps this process's search indexes, one for each channel, and its kept answers as fresh as the shop: by what the outbox tells.
 
-Each web process has its own and polls for itself; none waits for another. It listens several times a second and lets go
+Each web process has its own and asks for itself; none waits for another. Where a line carries the outbox (`DAJI_NATS_URL`), it
+brings the same word, so that the database has next to nothing left to tell; without it, or while it is away, the database
+tells all, and nothing else changes. It listens several times a second and lets go
 at once of every kept answer that shows what changed (`faces.http.kept`); the index follows in its own time, and a change
 is found by words within a poll and a commit (U-72: 2 s). What no event tells — a price that begins or ends by its period, a renamed
 category, sales — is asked for by time, and a slow round over everything heals whatever was missed.
@@ -11,7 +13,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
@@ -22,6 +25,7 @@ import structlog
 from daji.boot import House
 from daji.faces.http.kept import NOT_KEPT, Kept
 from daji.faces.store import markets
+from daji.kit.carriage import Carried, attend
 from daji.kit.db import Session
 from daji.shop.search import api as search
 from daji.views import search_source, store_frame
@@ -38,6 +42,7 @@ GAP_SECONDS = 900.0
 """How long a transaction that took its place in the outbox may take to commit and still be heard."""
 _MAX_GAPS = 20_000
 _PLACES = 5_000
+_MOST_BROUGHT = 20_000
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -63,6 +68,7 @@ class Feed:
         self._frame = ""
         self._mark = 0
         self._gaps: dict[int, float] = {}
+        self._brought: deque[Carried] = deque()
         self._due: dict[UUID, datetime] = {}
         self._sold: dict[UUID, int] = {}
         self._sold_at = float("-inf")
@@ -109,12 +115,33 @@ class Feed:
         """Hear what changed since the last time, and let go of all that was kept and shows it."""
         async with self._listening, self._house.db.read() as session:
             began = self._kept.clock()
+            await self._unpack(session)
             await self._hear(session)
             frame = await store_frame.fingerprint(session)
             if frame != self._frame:
                 self._frame = frame
                 self._kept.drop_all()
             self._kept.renew(began)
+
+    async def attend(self) -> None:
+        """Hear the line, once the index stands, until cancelled; does nothing where there is none."""
+        line = self._house.line
+        if line is None:
+            return
+        while not self._index.ready:  # noqa: ASYNC110 - a thread fills it
+            await asyncio.sleep(LISTEN_SECONDS)
+        await attend(line, self.bring, standing=self.standing)
+
+    def standing(self) -> int:
+        """The place of the outbox up to which everything is known here."""
+        return min((*self._gaps, self._mark + 1)) - 1
+
+    def bring(self, told: Carried) -> None:
+        """Take in what the line tells; it counts once the reading server shows it too (`listen`)."""
+        if len(self._brought) >= _MOST_BROUGHT:
+            # A reader so far behind learns from the database, as without a line.
+            self._brought.clear()
+        self._brought.append(told)
 
     async def build(self) -> None:
         """Fill the index from nothing."""
@@ -216,6 +243,25 @@ class Feed:
         # Cutting words is work; the loop goes on answering meanwhile.
         return index.remove(unsold) + await asyncio.to_thread(index.put, sold, now=now)
 
+    async def _unpack(self, session: Session) -> None:
+        """Take in what the line brought, as far as pages that are read now would show it.
+
+        An event that stands right behind what is known moves the mark, and empty places before it stay empty: the
+        line has the order of the outbox. One that stands further on tells its word, and the database the rest.
+        """
+        if not self._brought:
+            return
+        shown, known = await search_source.replayed(session), self.standing()
+        told = []
+        while self._brought and self._brought[0].lsn <= shown:
+            one = self._brought.popleft()
+            if one.seq > known:
+                told.append(search_source.change_of(one))
+                known = one.seq if one.after <= known else known
+        await self._take_word(session, told)
+        self._mark = max(self._mark, known)
+        self._gaps = {seq: noticed for seq, noticed in self._gaps.items() if seq > known}
+
     async def _hear(self, session: Session) -> None:
         """Take in what the outbox told since the last time.
 
@@ -227,13 +273,13 @@ class Feed:
             found = await search_source.changes(
                 session, after=self._mark, missing=tuple(self._gaps), limit=_PLACES
             )
-            skus = {sku_id for change in found if not change.product_ids for sku_id in change.sku_ids}
-            owners = await search_source.products_of(session, sku_ids=tuple(skus)) if skus else {}
-            self._take_word(found, owners)
+            await self._take_word(session, found)
             self._note([change.seq for change in found])
             more = len(found) == _PLACES
 
-    def _take_word(self, told: Iterable[search_source.Change], owners: Mapping[UUID, UUID]) -> None:
+    async def _take_word(self, session: Session, told: Sequence[search_source.Change]) -> None:
+        skus = {sku_id for change in told if not change.product_ids for sku_id in change.sku_ids}
+        owners = await search_source.products_of(session, sku_ids=tuple(skus)) if skus else {}
         products: set[UUID] = set()
         lists = False
         for change in told:
@@ -286,7 +332,8 @@ class Keeper:
         self._running: tuple[asyncio.Task[None], ...] = ()
 
     async def start(self) -> None:
-        self._running = (asyncio.create_task(self._feed.run()), asyncio.create_task(self._feed.follow()))
+        feed = self._feed
+        self._running = tuple(asyncio.create_task(one) for one in (feed.run(), feed.follow(), feed.attend()))
 
     async def stop(self) -> None:
         for task in self._running:

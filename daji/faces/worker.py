@@ -19,7 +19,7 @@ from pgqueuer.models import Job
 from pgqueuer.types import QueueExecutionMode
 
 from daji.boot import House
-from daji.faces import figures, worker_port
+from daji.faces import carrying, figures, worker_port
 from daji.kit import heartbeats, outbox, readiness, telemetry
 
 log = structlog.get_logger(__name__)
@@ -54,6 +54,7 @@ async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
         *(_every(seconds, leaving, _timed(pulse, what, each)) for what, (seconds, each) in named.items()),
         _import(house, leaving),
         _deliver(house, leaving, pulse),
+        *(() if house.line is None else (carrying.carry(house, house.line, leaving),)),
     ]
     port = house.settings.work_port
     token = house.settings.metrics_token

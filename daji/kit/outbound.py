@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from daji.kit.problems import Problem
+
 if TYPE_CHECKING:
     from daji.kit.wire import Lines
 
@@ -163,6 +165,19 @@ def application(app: Any) -> Callable[[Question], Awaitable[Answer]]:
         )
 
     return answer
+
+
+def taken_by(take: Callable[[Question], Awaitable[None]]) -> Within:
+    """Hand a webhook to its journey, as the web face would; what is refused comes again."""
+
+    async def answer(told: Question) -> Answer:
+        try:
+            await take(told)
+        except Problem as problem:
+            return Answer(status=problem.status)
+        return Answer(status=204)
+
+    return Within(answer)
 
 
 def _scope(question: Question) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Schema of kit's own tables: outbox, inbox, timers, runs."""
+"""Schema of kit's own tables: outbox, inbox, timers, runs, and how far the outbox was carried."""
 
 from __future__ import annotations
 
@@ -94,5 +94,18 @@ heartbeat = Table(
     Column("kind", Text, nullable=False),
     Column("started_at", at("x").type, nullable=False, server_default=NOW),
     Column("seen_at", at("x").type, nullable=False, server_default=NOW),
+    schema="kit",
+)
+
+carriage = Table(
+    "carriage",
+    metadata,
+    Column("line", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("born", Text),
+    Column("holder", Text, nullable=False),
+    at("leased_until"),
+    Column("seen_at", at("x").type, nullable=False, server_default=NOW),
+    CheckConstraint("seq >= 0", name="seq"),
     schema="kit",
 )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from daji.kit.carriage import Carried
 from daji.kit.db import Row, Session
 from daji.shop.catalog import api as catalog
 from daji.shop.search import api as search
@@ -76,6 +77,10 @@ SQL_MARK = "SELECT coalesce(max(seq), 0) FROM kit.outbox"
 SQL_CHANGES = """
 SELECT seq, topic, CASE WHEN topic = ANY($3::text[]) THEN payload END AS payload
   FROM kit.outbox WHERE seq > $1 OR seq = ANY($2::bigint[]) ORDER BY seq LIMIT $4
+"""
+SQL_REPLAYED = """
+SELECT ((CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END)
+        - '0/0'::pg_lsn)::bigint
 """
 SQL_CATEGORIES_CHANGED = """
 SELECT p.id AS product_id, max(c.updated_at) AS updated_at
@@ -153,20 +158,35 @@ async def mark(session: Session) -> int:
 async def changes(session: Session, *, after: int, missing: Sequence[int], limit: int) -> tuple[Change, ...]:
     """What was told after a place, and at places that were still empty when they were passed."""
     rows = await session.rows(SQL_CHANGES, after, list(missing), list(TOPICS), limit)
-    found = []
-    for row in rows:
-        told = msgspec.convert(row["payload"], _Told) if row["payload"] is not None else _Told()
-        product_ids = () if told.product_id is None else (told.product_id,)
-        found.append(
-            Change(
-                seq=row["seq"],
-                product_ids=product_ids,
-                sku_ids=told.sku_ids,
-                priced=row["topic"] in _PRICED,
-                counted=row["topic"] == _STOCKED,
-            )
+    return tuple(
+        _change(
+            row["seq"],
+            row["topic"],
+            msgspec.convert(row["payload"], _Told) if row["payload"] is not None else _Told(),
         )
-    return tuple(found)
+        for row in rows
+    )
+
+
+def change_of(told: Carried) -> Change:
+    """What a carried event says of goods."""
+    known = told.topic in TOPICS
+    return _change(told.seq, told.topic, msgspec.json.decode(told.payload, type=_Told) if known else _Told())
+
+
+def _change(seq: int, topic: str, told: _Told) -> Change:
+    return Change(
+        seq=seq,
+        product_ids=() if told.product_id is None else (told.product_id,),
+        sku_ids=told.sku_ids,
+        priced=topic in _PRICED,
+        counted=topic == _STOCKED,
+    )
+
+
+async def replayed(session: Session) -> int:
+    """Up to where in the writing server's log this session shows everything."""
+    return int(await session.value(SQL_REPLAYED) or 0)
 
 
 async def moved_categories(session: Session, *, since: datetime) -> tuple[tuple[UUID, ...], datetime]:

@@ -1,0 +1,1 @@
+"""Lines that carry the outbox to satellites."""
