@@ -103,12 +103,15 @@ class Servers:
         self.run("initdb", "-D", data, "-U", "daji", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         self.start("primary")
 
-    def make_replica(self) -> None:
+    def make_replica(self, *, delay_s: float = 0) -> None:
+        """Copy the primary and follow it, `delay_s` behind."""
         host, port = "127.0.0.1", str(self.ports["primary"])
         self.run(
             *("pg_basebackup", "-D", str(self.folder / "replica"), "-h", host, "-p", port, "-U", "daji"),
             *("-X", "stream", "-R", "-C", "-S", "replica", "--checkpoint=fast", "-N"),
         )
+        with (self.folder / "replica" / "postgresql.auto.conf").open("a") as file:
+            file.write(f"recovery_min_apply_delay = '{delay_s:g}s'\n")
         self.start("replica")
 
     def start(self, name: str) -> None:

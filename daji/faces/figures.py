@@ -9,6 +9,7 @@ from collections.abc import Callable
 from prometheus_client import Counter, Gauge
 
 from daji.boot import House
+from daji.kit.db.reading import Reader, reading_as
 from daji.views import vital_signs
 
 ROUND_SECONDS = 15.0
@@ -36,6 +37,10 @@ _SIGNS: dict[str, tuple[str, str]] = {
         "Share of the transaction ids used before a freeze",
     ),
     "replica_lag_s": ("daji_replica_lag_seconds", "How far the reading server is behind"),
+    "carrier_behind_s": (
+        "daji_carrier_behind_seconds",
+        "Age of the oldest event that satellites have not been sent",
+    ),
 }
 _SLOW: dict[str, tuple[str, str]] = {
     "captured": ("daji_tenders_captured", "Payments of the last quarter of an hour that brought money"),
@@ -62,11 +67,14 @@ class Figures:
     async def look(self) -> None:
         """One round."""
         now = self._house.clock.now()
-        async with self._house.db.transaction() as fresh, self._house.db.read() as replica:
-            signs = await vital_signs.get_vital_signs(fresh, at=now, replica=replica)
-            slow = None
-            if self._round % SLOW_EVERY == 0:
-                slow = await vital_signs.get_slow_signs(replica, at=now)
+        db = self._house.db
+        # No matter how far the replica is behind: these are looks at the whole, and better taken there.
+        with reading_as(Reader()):
+            async with db.transaction() as fresh, db.read() as replica:
+                signs = await vital_signs.get_vital_signs(fresh, at=now, behind_s=db.behind_s)
+                slow = None
+                if self._round % SLOW_EVERY == 0:
+                    slow = await vital_signs.get_slow_signs(replica, at=now)
         self._round += 1
         for field in _SIGNS:
             _GAUGES[field].set(getattr(signs, field))

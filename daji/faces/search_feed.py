@@ -68,6 +68,7 @@ class Feed:
         self._frame = ""
         self._mark = 0
         self._gaps: dict[int, float] = {}
+        self._turns = 0 if house.db.replica is None else house.db.replica.turns
         self._brought: deque[Carried] = deque()
         self._due: dict[UUID, datetime] = {}
         self._sold: dict[UUID, int] = {}
@@ -115,6 +116,7 @@ class Feed:
         """Hear what changed since the last time, and let go of all that was kept and shows it."""
         async with self._listening, self._house.db.read() as session:
             began = self._kept.clock()
+            await self._turn_back(session)
             await self._unpack(session)
             await self._hear(session)
             frame = await store_frame.fingerprint(session)
@@ -242,6 +244,17 @@ class Feed:
         index = self._indexes[channel]
         # Cutting words is work; the loop goes on answering meanwhile.
         return index.remove(unsold) + await asyncio.to_thread(index.put, sold, now=now)
+
+    async def _turn_back(self, session: Session) -> None:
+        """Another server is read than before, and may show less: go back to what it shows."""
+        replica = self._house.db.replica
+        turns = 0 if replica is None else replica.turns
+        if turns == self._turns:
+            return
+        shown = await search_source.mark(session)
+        self._turns, self._mark = turns, min(self._mark, shown)
+        self._gaps = {seq: noticed for seq, noticed in self._gaps.items() if seq <= shown}
+        self._kept.drop_all()
 
     async def _unpack(self, session: Session) -> None:
         """Take in what the line brought, as far as pages that are read now would show it.

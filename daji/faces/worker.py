@@ -21,6 +21,7 @@ from pgqueuer.types import QueueExecutionMode
 from daji.boot import House
 from daji.faces import carrying, figures, worker_port
 from daji.kit import heartbeats, outbox, readiness, telemetry
+from daji.kit.db.reading import Reader, reading_as
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +63,9 @@ async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
         await worker_port.serve(pulse, host=house.settings.host, port=port, token=token) if port else None
     )
     log.info("worker_ready")
-    await asyncio.gather(*rounds)
+    # What a worker decides by must be what is.
+    with reading_as(Reader(own=True)):
+        await asyncio.gather(*rounds)
     if server is not None:
         server.close()
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):

@@ -43,9 +43,11 @@ SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backe
        pg_database_size(current_database()) AS bytes,
        (SELECT coalesce(max(age(datfrozenxid)), 0) FROM pg_database)::float8 / 2000000000 AS wraparound_share
 """
-SQL_REPLICA_LAG = """
-SELECT CASE WHEN NOT pg_is_in_recovery() OR pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-            ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()), 0) END::float8
+SQL_CARRIED = """
+SELECT coalesce(max(extract(epoch FROM clock_timestamp() - o.recorded_at)), 0)::float8
+  FROM kit.carriage c
+  JOIN LATERAL (SELECT recorded_at FROM kit.outbox WHERE seq > c.seq ORDER BY seq LIMIT 1) o ON true
+ WHERE c.seen_at > clock_timestamp() - interval '5 min'
 """
 SQL_TENDERS = """
 SELECT count(*) FILTER (WHERE status = 'captured') AS captured,
@@ -80,6 +82,7 @@ class VitalSigns(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     wraparound_share: float
     replica_lag_s: float
+    carrier_behind_s: float
 
 
 class SlowSigns(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,11 +95,13 @@ class SlowSigns(msgspec.Struct, frozen=True, kw_only=True):
     late: int
 
 
-async def get_vital_signs(session: Session, *, at: datetime, replica: Session) -> VitalSigns:
-    """Three statements, the last on the reading server."""
+async def get_vital_signs(session: Session, *, at: datetime, behind_s: float) -> VitalSigns:
+    """Three statements; `behind_s` is how far the reading server is behind."""
     queues, database = await session.row(SQL_QUEUES, at), await session.row(SQL_DATABASE)
-    lag = await replica.value(SQL_REPLICA_LAG)
-    return VitalSigns(**dict(queues or {}), **dict(database or {}), replica_lag_s=float(lag or 0))
+    carried = float(await session.value(SQL_CARRIED))
+    return VitalSigns(
+        **dict(queues or {}), **dict(database or {}), replica_lag_s=behind_s, carrier_behind_s=carried
+    )
 
 
 def first_id(moment: datetime) -> UUID:

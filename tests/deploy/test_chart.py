@@ -22,6 +22,7 @@ GIVEN: dict[str, Any] = {"secret": "x" * 40, "metricsToken": "token"}
 FULL: dict[str, Any] = {
     **GIVEN,
     "redis": "redis://valkey:6379/0",
+    "nats": {"url": "nats://nats:4222", "copies": 3, "pods": {"app.kubernetes.io/name": "nats"}},
     "otlpEndpoint": "http://collector:4318",
     "podMonitor": {"enabled": True},
     "extraEnv": [{"name": "DAJI_LOG_LEVEL", "value": "WARNING"}],
@@ -36,6 +37,7 @@ FULL: dict[str, Any] = {
 OWN_DATABASE: dict[str, Any] = {
     **GIVEN,
     "existingSecret": "mine",
+    "nats": {"secret": "stream"},
     "postgres": {"enabled": False},
     "databaseSecret": "database",
     "home": {"existingClaim": "disk"},
@@ -209,6 +211,25 @@ def test_nobody_gets_in_who_is_not_named() -> None:
         "shop-postgres-door",
         *(f"shop-{face}-door" for face in ("store", "console", "station", "live")),
     }
+
+
+@pytest.mark.parametrize("given", CASES.values(), ids=CASES)
+def test_the_stream_is_told_where_there_is_one_and_closed_to_others(given: dict[str, Any]) -> None:
+    made = documents(render_chart(CHART, given))
+    wanted = given.get("nats", {})
+    for name, pod in pods(made):
+        told = {entry["name"]: entry for entry in pod["containers"][0]["env"]}
+        assert ("DAJI_NATS_URL" in told) == bool(wanted), name
+        if "secret" in wanted:
+            assert told["DAJI_NATS_URL"]["valueFrom"]["secretKeyRef"] == {"name": "stream", "key": "url"}
+        if wanted:
+            assert told["DAJI_NATS_COPIES"]["value"] == str(wanted.get("copies", 1))
+    doors = [one for one in of_kind(made, "NetworkPolicy") if one["metadata"]["name"] == "shop-nats-door"]
+    assert len(doors) == bool(wanted.get("pods"))
+    for door in doors:
+        daji, own = (step["from"][0]["podSelector"]["matchLabels"] for step in door["spec"]["ingress"])
+        assert daji["app.kubernetes.io/name"] == "daji"
+        assert own == door["spec"]["podSelector"]["matchLabels"] == wanted["pods"]
 
 
 def test_the_front_sends_each_path_to_its_face() -> None:

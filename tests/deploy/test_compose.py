@@ -19,6 +19,7 @@ from daji.faces.cli import app
 from daji.faces.face import Face
 from daji.faces.http.settings import LimitSettings
 from daji.installation import HouseSettings
+from daji.kit.carriage import CarriageSettings
 from daji.kit.db import DatabaseSettings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -36,6 +37,7 @@ def known_settings() -> set[str]:
         (DatabaseSettings, "DAJI_DATABASE_"),
         (web_server.Pace, "DAJI_SERVE_"),
         (LimitSettings, "DAJI_LIMIT_"),
+        (CarriageSettings, "DAJI_NATS_"),
     )
     return ELSEWHERE | {
         prefix + field.name.upper() for block, prefix in blocks for field in msgspec.structs.fields(block)
@@ -45,7 +47,7 @@ def known_settings() -> set[str]:
 def test_every_part_of_a_cluster_is_there() -> None:
     assert set(SERVICES) >= {
         *(face.value for face in Face if face is not Face.ALL),
-        *("worker", "migrate", "sandbox", "front", "postgres", "replica", "pgbouncer", "valkey"),
+        *("worker", "migrate", "sandbox", "front", "postgres", "replica", "pgbouncer", "valkey", "nats"),
     }
     for name in ("store", "worker"):
         assert SERVICES[name]["deploy"]["replicas"] == 2

@@ -99,10 +99,10 @@ class RealShop:
         await self.house.close()
 
 
-async def open_real(world: World, database_url: str) -> RealShop:
+async def open_real(world: World, database_url: str, **more: str) -> RealShop:
     """Open the house by its environment, as the server does, but on the world's clock and to its sandbox."""
     house = await open_house(
-        env={"DAJI_DATABASE_URL": database_url, "DAJI_HOME": str(world.folder)},
+        env={"DAJI_DATABASE_URL": database_url, "DAJI_HOME": str(world.folder), **more},
         clock=world.clock,
         sandbox_http=world.http,
     )

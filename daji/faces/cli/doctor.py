@@ -12,9 +12,10 @@ import asyncpg
 import msgspec
 import typer
 
-from daji.boot import HouseSettings, read_settings
+from daji.boot import HouseSettings, make_line, read_carriage, read_settings
 from daji.faces.cli.common import JsonFile, console, says_yes, write_json
 from daji.faces.cli.migrate import database_url
+from daji.kit.carriage import CarriageSettings, LineAway
 from daji.kit.db import DatabaseSettings
 from daji.kit.settings import BadSetting
 from daji.migrations import current, head
@@ -33,7 +34,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     fix: str = ""
 
 
-async def examine(house: HouseSettings, database: DatabaseSettings) -> list[Check]:
+async def examine(
+    house: HouseSettings, database: DatabaseSettings, carriage: CarriageSettings
+) -> list[Check]:
     """Every check, in the order in which a start needs them."""
     checks = [
         _python(),
@@ -53,6 +56,9 @@ async def examine(house: HouseSettings, database: DatabaseSettings) -> list[Chec
     finally:
         if server is not None:
             server.stop()
+    if database.replica_url:
+        checks.append(await _replica(database.replica_url))
+    checks.append(await _stream(carriage))
     return checks
 
 
@@ -141,6 +147,33 @@ async def _database(url: str, *, embedded: bool) -> list[Check]:
     ]
 
 
+async def _replica(url: str) -> Check:
+    name = "the replica (DAJI_DATABASE_REPLICA_URL) answers"
+    try:
+        connection = await asyncpg.connect(url, timeout=5)
+        await connection.close()
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        fix = "start that server; until then everything is read from the primary, and orders go on"
+        return Check(name=name, ok=False, found=str(error) or repr(error), fix=fix)
+    return Check(name=name, ok=True, found="reachable")
+
+
+async def _stream(settings: CarriageSettings) -> Check:
+    name = "NATS JetStream (DAJI_NATS_URL) carries the outbox"
+    line = make_line(settings)
+    if line is None:
+        return Check(name=name, ok=True, found="not set: nothing is carried, and nothing misses it")
+    try:
+        end = await line.end()
+    except LineAway as error:
+        fix = "start that server with JetStream (-js); until then events wait in the outbox, and orders go on"
+        return Check(name=name, ok=False, found=str(error), fix=fix)
+    finally:
+        await line.close()
+    last = "empty" if end.last is None else f"last event is place {end.last.seq} of the outbox"
+    return Check(name=name, ok=True, found=f"stream {settings.stream!r}, {last}")
+
+
 def _print(checks: list[Check]) -> None:
     for check in checks:
         console.print(
@@ -157,10 +190,11 @@ def doctor(json_file: JsonFile = None) -> None:
     """Name each check and each fix; exits 1 when one fails."""
     try:
         house, database = read_settings()
+        carriage = read_carriage()
     except BadSetting as error:
         checks = [Check(name="settings", ok=False, found=str(error), fix="correct the variable or unset it")]
     else:
-        checks = asyncio.run(examine(house, database))
+        checks = asyncio.run(examine(house, database, carriage))
     _print(checks)
     write_json(json_file, checks)
     if not all(check.ok for check in checks):

@@ -26,6 +26,7 @@ LIMITS: dict[str, float] = {
     "waiting_for_locks": 20,
     "wraparound_share": 0.5,
     "replica_lag_s": 30,
+    "carrier_behind_s": 60,
     "oversold": 0,
 }
 """Beyond these an alarm rings (`deploy/observability/rules.yaml`)."""
@@ -66,10 +67,10 @@ class Vitals(msgspec.Struct, frozen=True, kw_only=True):
 async def look(house: House) -> Vitals:
     """Ask for all signs now."""
     now = datetime.now(UTC)
-    async with house.db.transaction() as fresh, house.db.read() as replica:
+    async with house.db.transaction() as fresh:
         health = await console_health.get_health(fresh, at=now, expected="")
         return Vitals(
-            signs=await vital_signs.get_vital_signs(fresh, at=now, replica=replica),
+            signs=await vital_signs.get_vital_signs(fresh, at=now, behind_s=house.db.behind_s),
             slow=await vital_signs.get_slow_signs(fresh, at=now),
             parked=tuple(f"{one.job_id} {one.listener} {one.topic}" for one in health.machine.parked),
             stuck=tuple(f"{one.id} {one.flow}: {one.last_error or ''}" for one in health.stuck_runs),

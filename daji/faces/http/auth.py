@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 from litestar.connection import ASGIConnection
@@ -62,8 +63,8 @@ class _Door:
             known.principal = state.guest(self._settings.secret, known.guest_token)
 
     async def _by_bearer(self, token: str) -> identity.Principal:
-        async with self._look() as session:
-            found = await identity.authenticate_bearer(session, token=token, now=self._clock.now())
+        now = self._clock.now()
+        found = await self._find(lambda session: identity.authenticate_bearer(session, token=token, now=now))
         if found.kind == "anonymous":
             raise Unauthenticated
         return found
@@ -72,8 +73,7 @@ class _Door:
         self, known: state.RequestState, realm: identity.Realm, token: str
     ) -> identity.Principal | None:
         now = self._clock.now()
-        async with self._look() as session:
-            found = await identity.authenticate_session(session, token=token, now=now)
+        found = await self._find(lambda session: identity.authenticate_session(session, token=token, now=now))
         if found.kind != realm or found.session_id is None:
             return None
         if found.renew:
@@ -83,6 +83,15 @@ class _Door:
                 seconds = int((end - now).total_seconds())
                 cookies.set_session(known.new_cookies, self._settings, realm, token, seconds)
         return state.with_csrf(self._settings.secret, found)
+
+    async def _find(self, ask: Callable[[Session], Awaitable[identity.Principal]]) -> identity.Principal:
+        async with self._look() as session:
+            found = await ask(session)
+        if found.kind == "anonymous" and self._db.replica is not None:
+            # A replica may not know yet who has just signed in, on another device say.
+            async with self._db.fresh() as session:
+                found = await ask(session)
+        return found
 
     def _look(self) -> AbstractAsyncContextManager[Session]:
         return self._db.transaction() if self._settings.fresh_sessions else self._db.read()

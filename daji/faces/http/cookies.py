@@ -16,6 +16,7 @@ from daji.faces.http.settings import HttpSettings
 
 _SESSION: dict[Realm, str] = {"shopper": "daji_session", "staff": "daji_staff"}
 _GUEST = "daji_guest"
+_SEEN = "daji_seen"
 LANG = "daji_lang"
 _GUEST_SHAPE = re.compile(r"([A-Za-z0-9_-]{43})\.([0-9a-f]{64})")
 _GUEST_SECONDS = 90 * 24 * 3600
@@ -59,6 +60,14 @@ def read_guest(settings: HttpSettings, value: str | None) -> str | None:
     if match is None or not hmac.compare_digest(_signature(settings.secret, match[1]), match[2]):
         return None
     return match[1]
+
+
+def seen_name(settings: HttpSettings) -> str:
+    return _name(settings, _SEEN)
+
+
+def set_seen(jar: Jar, settings: HttpSettings, value: str, seconds: int) -> None:
+    _set(jar, settings, seen_name(settings), value, seconds)
 
 
 def set_lang(jar: Jar, settings: HttpSettings, lang: str) -> None:

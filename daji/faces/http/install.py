@@ -70,7 +70,7 @@ def make_app(
     permit.assert_every_route_declares(app)
     keeping.check(app)
     _provide_in_turn(app)
-    outer.install(app, settings, catalogue=catalogue, meter=meter)
+    outer.install(app, settings, db=db, catalogue=catalogue, meter=meter)
     return app
 
 

@@ -17,14 +17,24 @@ from opentelemetry.trace import INVALID_SPAN, Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Histogram
 
-from daji.faces.http import cookies, language, leaving, limits, security_headers, state, translate
+from daji.faces.http import (
+    cookies,
+    language,
+    leaving,
+    limits,
+    own_writes,
+    security_headers,
+    state,
+    translate,
+)
 from daji.faces.http.compress import Compressing
 from daji.faces.http.crowding import Doors, Visit
 from daji.faces.http.problems import MEDIA_TYPE, Speaker
 from daji.faces.http.settings import HttpSettings
 from daji.faces.http.throttle import Throttle, quota_headers
 from daji.kit import ids, telemetry
-from daji.kit.db import on_statement
+from daji.kit.db import Database, on_statement
+from daji.kit.db.reading import Reader
 from daji.kit.i18n import Catalogue
 from daji.kit.problems import Problem
 
@@ -50,16 +60,21 @@ STATEMENTS = Counter("daji_db_statements_total", "Statements sent to the databas
 on_statement(STATEMENTS.inc)
 
 
-def install(app: Litestar, settings: HttpSettings, *, catalogue: Catalogue, meter: Throttle) -> None:
+def install(
+    app: Litestar, settings: HttpSettings, *, db: Database, catalogue: Catalogue, meter: Throttle
+) -> None:
     """Wrap the application's router; Litestar's own middleware would not see requests that match no route."""
-    app.asgi_handler = Outer(app.asgi_handler, settings, catalogue, meter)
+    app.asgi_handler = Outer(app.asgi_handler, settings, db, catalogue, meter)
 
 
 class Outer:
     """The outermost layer of HTTP."""
 
-    def __init__(self, app: ASGIApp, settings: HttpSettings, catalogue: Catalogue, meter: Throttle) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: HttpSettings, db: Database, catalogue: Catalogue, meter: Throttle
+    ) -> None:
         self._app = app
+        self._writes = own_writes.OwnWrites(db, settings)
         self._meter = meter
         self._settings = settings
         self._languages = catalogue.languages
@@ -88,13 +103,23 @@ class Outer:
             if visit is None or scope["type"] != ScopeType.HTTP:
                 await self._app(scope, receive, send)
             else:
-                with _span(scope["method"], headers) as span:
-                    await self._serve(scope, receive, _streaming(send, visit), known, span)
+                seen = _cookie(headers.get("cookie", ""), cookies.seen_name(self._settings))
+                with (
+                    self._writes.reading(scope["method"], seen) as reader,
+                    _span(scope["method"], headers) as span,
+                ):
+                    await self._serve(scope, receive, _streaming(send, visit), known, span, reader)
         finally:
             telemetry.unbind_request()
 
     async def _serve(
-        self, scope: HTTPScope, receive: Receive, send: Send, known: state.RequestState, span: Span
+        self,
+        scope: HTTPScope,
+        receive: Receive,
+        send: Send,
+        known: state.RequestState,
+        span: Span,
+        reader: Reader,
     ) -> None:
         status = _ABORTED
         headers, method = known.headers, scope["method"]
@@ -108,6 +133,7 @@ class Outer:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                await self._writes.note(reader, known)
                 self._decorate(scope, message, known)
             await send(message)
 

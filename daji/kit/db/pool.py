@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any, Literal, TypeVar
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Annotated, Any, Literal, TypeVar
 
 import asyncpg
 import msgspec
 
 from daji.kit import closing, outbox, tracing
+from daji.kit.db import reading
 from daji.kit.db.locks import LockOrder
+from daji.kit.db.replica import SQL_POSITION, SQL_WRITTEN, Replica, ReplicaSession
 from daji.kit.db.session import ReadSession, Session, Tx, marking_open, note_statement
 
 T = TypeVar("T")
@@ -26,19 +29,21 @@ RETRYABLE = (
 ATTEMPTS = 5
 _BACKOFF_SECONDS = 0.02
 _STATEMENT_CACHE = 1000
+_CONNECT_SECONDS = 10
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`DAJI_DATABASE_URL` (empty: embedded), `DAJI_DATABASE_REPLICA_URL`, `DAJI_DATABASE_POOL`, `DAJI_DATABASE_READ_POOL`, and for a pooler
+    """`DAJI_DATABASE_URL` (empty: embedded), `DAJI_DATABASE_REPLICA_URL`, `DAJI_DATABASE_REPLICA_BEHIND`, `DAJI_DATABASE_POOL`, `DAJI_DATABASE_READ_POOL`, and for a pooler
     between us and the server `DAJI_DATABASE_POOLER` and `DAJI_DATABASE_DIRECT_URL`, which passes it by: the queue
     listens and migrations hold a lock, and both belong to a session.
 
-    `transaction` says that the pooler lends a server connection for one transaction only. `prepared` false is for
+    `replica_behind`: seconds from which on a replica counts as away. `transaction` says that the pooler lends a server connection for one transaction only. `prepared` false is for
     poolers that do not know statements which stay prepared (PgBouncer before 1.21).
     """
 
     url: str = ""
     replica_url: str = ""
+    replica_behind: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     direct_url: str = ""
     pool: int = 10
     read_pool: int = 5
@@ -68,6 +73,7 @@ class Database:
         bare: bool = False,
         write_pool: asyncpg.Pool[asyncpg.Record],
         read_pool: asyncpg.Pool[asyncpg.Record],
+        replica: Replica | None = None,
         lock_order: LockOrder,
         listeners: outbox.Listeners,
     ) -> None:
@@ -77,6 +83,7 @@ class Database:
         self._bare = bare
         self._write_pool = write_pool
         self._read_pool = read_pool
+        self.replica = replica
         self._lock_order = lock_order
         self.listeners = listeners
 
@@ -103,6 +110,7 @@ class Database:
                 raise
             note_statement("COMMIT")
             await transaction.commit()
+        reading.note_write()
         tracing.tell(tx.told)
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], *, attempts: int = ATTEMPTS) -> T:
@@ -122,13 +130,35 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
-        """A read-only session without a transaction: each query sees the latest commit."""
+        """A read-only session without a transaction: each query sees the latest commit of the server that is read.
+
+        That is the replica, where there is one that answers, is not too far behind, and shows what the reader has
+        written (`kit.db.reading`); else the writing server.
+        """
+        reader = reading.current()
+        if self.replica is not None and not reader.own and not reader.wrote:
+            async with self.replica.borrow(after=reader.after, bare=self._bare) as borrowed:
+                if borrowed is not None:
+                    async with AsyncExitStack() as stack:
+                        yield ReplicaSession(borrowed, partial(self._instead, self.replica, stack))
+                    return
+        async with self._on_primary() as connection:
+            yield ReadSession(connection)
+
+    @asynccontextmanager
+    async def _on_primary(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[asyncpg.Record]]:
         async with self._read_pool.acquire() as connection:
             if not self._bare:
-                yield ReadSession(connection)
+                yield connection
                 return
             async with connection.transaction(readonly=True):
-                yield ReadSession(connection)
+                yield connection
+
+    async def _instead(
+        self, replica: Replica, stack: AsyncExitStack, error: BaseException
+    ) -> asyncpg.pool.PoolConnectionProxy[asyncpg.Record]:
+        await replica.gone(error)
+        return await stack.enter_async_context(self._on_primary())
 
     @asynccontextmanager
     async def fresh(self) -> AsyncIterator[Session]:
@@ -146,16 +176,33 @@ class Database:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[ReadSession]:
         """A read-only session in which all queries see the same moment; for audits and exports."""
+        if self.replica is not None and not reading.current().own:
+            async with self.replica.borrow(after=0, bare=False) as borrowed:
+                if borrowed is not None:
+                    async with borrowed.transaction(isolation="repeatable_read", readonly=True):
+                        yield ReadSession(borrowed)
+                    return
         async with (
             self._read_pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield ReadSession(connection)
 
+    @property
+    def behind_s(self) -> float:
+        """How far behind the replica is, in seconds, or since when it is away; 0 without one."""
+        return 0.0 if self.replica is None else self.replica.behind_s
+
+    async def position(self) -> int:
+        """Where the log of the writing server stands: whoever is shown everything up to here is shown all commits so far."""
+        async with self.fresh() as session:
+            return int(await session.value(SQL_POSITION))
+
     async def close(self) -> None:
+        if self.replica is not None:
+            await self.replica.close()
         await self._write_pool.close()
-        if self._read_pool is not self._write_pool:
-            await self._read_pool.close()
+        await self._read_pool.close()
 
 
 async def open_database(
@@ -185,30 +232,46 @@ async def open_database(
     writing = common if bare else {**common, "plan_cache_mode": "force_generic_plan"}
     write_pool = await _pool(settings.url, settings.pool, writing, cache)
     read_only = {**common, "default_transaction_read_only": "on"}
-    read_pool = await _pool(settings.replica_url or settings.url, settings.read_pool, read_only, cache)
+    has_replica = bool(settings.replica_url)
+    read_pool = await _pool(settings.url, settings.read_pool, read_only, cache, least=0 if has_replica else 1)
+    replica = None
+    if has_replica:
+
+        async def written() -> int:
+            return int(await write_pool.fetchval(SQL_WRITTEN))
+
+        replica = Replica(
+            lambda: _pool(settings.replica_url, settings.read_pool, read_only, cache, least=0),
+            written=written,
+            most_behind=settings.replica_behind,
+            one_server_each=settings.pooler == "transaction",
+        )
+        await replica.start()
     return Database(
         url=settings.url,
         direct_url=settings.direct_url,
         bare=bare,
         write_pool=write_pool,
         read_pool=read_pool,
+        replica=replica,
         lock_order=lock_order or LockOrder(),
         listeners=listeners or outbox.Listeners(),
     )
 
 
 async def _pool(
-    url: str, size: int, server_settings: dict[str, str], cache: int
+    url: str, size: int, server_settings: dict[str, str], cache: int, *, least: int = 1
 ) -> asyncpg.Pool[asyncpg.Record]:
     pool: Any = asyncpg.create_pool(
         url,
-        min_size=1,
+        min_size=least,
         max_size=size,
         connection_class=_Connection,
         statement_cache_size=cache,
         server_settings=server_settings,
         init=_prepare_connection,
         command_timeout=60,
+        timeout=_CONNECT_SECONDS,
     )
     opened: asyncpg.Pool[asyncpg.Record] = await pool
     return opened

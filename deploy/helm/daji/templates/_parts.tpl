@@ -89,6 +89,23 @@ capabilities:
 - name: DAJI_LIMIT_SHARED_URL
   value: {{ .Values.redis | quote }}
 {{- end }}
+{{- if .Values.nats.url | default .Values.nats.secret }}
+- name: DAJI_NATS_URL
+{{- if .Values.nats.secret }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.nats.secret }}
+      key: url
+{{- else }}
+  value: {{ .Values.nats.url | quote }}
+{{- end }}
+- name: DAJI_NATS_STREAM
+  value: {{ .Values.nats.stream | quote }}
+- name: DAJI_NATS_KEEP_DAYS
+  value: {{ .Values.nats.keepDays | quote }}
+- name: DAJI_NATS_COPIES
+  value: {{ .Values.nats.copies | quote }}
+{{- end }}
 {{- if .Values.otlpEndpoint }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ .Values.otlpEndpoint | quote }}
