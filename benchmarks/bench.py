@@ -26,16 +26,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import beyond
 import buying
 import goods
 import picture
 import reads
 import running
 from reads import Rate
-from table import BAR_MB, PEERS, Figure
+from table import PEERS, Figure
 
 CONNECTIONS = (1, 16, 64)
-PRICE_LIST, SITE = "retail", "HZ"
 WARM_SECONDS, WARM_ROUNDS, WARM_TIMES = 2, 30, 3
 Ask = Callable[[int, int, int], Rate]
 
@@ -68,16 +68,6 @@ def _items(house: running.House, path: str) -> list[dict[str, Any]]:
     return list(answer["items"])
 
 
-def skus_of(house: running.House, slugs: list[str], wanted: int) -> list[str]:
-    found: list[str] = []
-    for slug in slugs:
-        product: Any = running.get(f"{house.url}{slug}")
-        found += [sku["id"] for sku in product["skus"]]
-        if len(found) >= wanted:
-            break
-    return found
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure the shop.")
     parser.add_argument("--products", type=int, default=10_000)
@@ -87,6 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS)
     parser.add_argument("--only", nargs="+", choices=PEERS, default=tuple(PEERS))
     parser.add_argument("--no-cold", action="store_true", help="leave out the reads with nothing kept")
+    parser.add_argument("--reads-only", action="store_true", help="leave out hot SKUs and the replay")
+    parser.add_argument("--olist", type=Path, help="folder of the Olist files: their orders are replayed too")
+    parser.add_argument("--olist-orders", type=int, default=0, help="only so many of them")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--svg", type=Path, help="a picture of the figures at 16 connections")
     options = parser.parse_args(arguments)
@@ -106,6 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result["load seconds"] = load_goods(house, options.products)
         figures = measure_all(house, options, result)
     result["figures"] = [figure.as_json() for figure in figures]
+    if not options.reads_only:
+        lines: list[beyond.Line] = result["lines"]
+        lines.append(_told(beyond.hot_holds(options.runs)))
+        if options.olist:
+            lines.append(_told(beyond.replay(options.olist, options.olist_orders)))
+    result["lines"] = [line.as_json() for line in result["lines"]]
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n")
     if options.svg:
@@ -122,7 +121,7 @@ def _command(options: argparse.Namespace) -> str:
 
 def measure_all(house: running.House, options: argparse.Namespace, result: dict[str, Any]) -> list[Figure]:
     paths = paths_of(house)
-    skus = skus_of(house, paths["product (JSON)"], 400)
+    skus = goods.plenty(house, 100)
     figures: list[Figure] = []
     print(Figure.head(), flush=True)
     for name in options.only:
@@ -134,13 +133,10 @@ def measure_all(house: running.House, options: argparse.Namespace, result: dict[
             kept=True,
             addresses=len(paths.get(name, ())),
         )
-    parts = house.usage().parts
-    result["memory MB"] = {part: size / 1e6 for part, size in parts.items()}
-    shares = ", ".join(f"{part} {size / 1e6:.0f}" for part, size in sorted(parts.items()))
-    print(
-        f"memory of all processes after load: {sum(parts.values()) / 1e6:.0f} MB ({shares}); bar {BAR_MB} MB, "
-        "peers 730 to 1750 MB"
-    )
+    lines = [_told(beyond.memory(house.usage().parts)), *map(_told, beyond.statements(figures))]
+    if not options.reads_only:
+        lines.append(_told(beyond.hot_orders(house, options.runs)))
+    result["lines"] = lines
     cold = [] if options.no_cold else [name for name in options.only if name in paths]
     if cold:
         with house.beside(options.workers, DAJI_KEPT="off") as other:
@@ -154,6 +150,11 @@ def measure_all(house: running.House, options: argparse.Namespace, result: dict[
                     addresses=len(paths[name]),
                 )
     return figures
+
+
+def _told(line: beyond.Line) -> beyond.Line:
+    print(line.row(), flush=True)
+    return line
 
 
 def measure(
@@ -188,7 +189,7 @@ def load_goods(house: running.House, products: int) -> float:
     table = house.home / "goods.jsonl"
     skus = goods.write(table, products, categories=200)
     began = time.perf_counter()
-    house.daji("import", "table", str(table), "--price-list", PRICE_LIST, "--site", SITE)
+    goods.load(house, table)
     took = time.perf_counter() - began
     print(f"{products} products, {skus} SKUs imported in {took:.0f} s ({skus / took:.0f} rows/s)", flush=True)
     return took

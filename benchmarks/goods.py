@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from pathlib import Path
+from typing import Any
+
+import running
+
+PRICE_LIST, SITE = "retail", "HZ"
+READY_SECONDS = 60
+CATEGORY = "bench"
+"""What the imported products stand under."""
 
 ADJECTIVES = tuple(
     """amber brisk calm dusk early fern gentle harbour ivory jade kindled lunar mellow noble opal plain quiet rustic silken
@@ -34,7 +43,7 @@ def write(path: Path, products: int, categories: int, seed: int = 11) -> int:
                 row = {
                     "product_code": f"B{n:07d}",
                     "sku_code": f"B{n:07d}-{k}",
-                    "category": f"bench > b{category:03d}",
+                    "category": f"{CATEGORY} > b{category:03d}",
                     "brand": f"maker{n % 40}",
                     "price": f"{chance.randrange(500, 99900) / 100:.2f}",
                     "currency": "CNY",
@@ -49,3 +58,25 @@ def write(path: Path, products: int, categories: int, seed: int = 11) -> int:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 skus += 1
     return skus
+
+
+def load(house: running.House, table: Path) -> None:
+    """Import a table that stands in the shop's own list and site."""
+    house.daji("import", "table", str(table), "--price-list", PRICE_LIST, "--site", SITE)
+
+
+def plenty(house: running.House, products: int, *, category: str = CATEGORY) -> list[str]:
+    """SKUs of imported products, which nobody buys out; those of the demo shop are few."""
+    tree: Any = running.get(f"{house.url}/store/v1/categories")
+    mine = next(one["id"] for one in tree["items"] if category in one["names"].values())
+    path = f"{house.url}/store/v1/products?limit={products}&category={mine}"
+    listed: Any = running.get(path)
+    until = time.monotonic() + READY_SECONDS
+    while not listed["items"] and time.monotonic() < until:
+        # What was just imported is in the lists a moment later.
+        time.sleep(1)
+        listed = running.get(path)
+    pages: list[Any] = [
+        running.get(f"{house.url}/store/v1/products/{one['slug']}") for one in listed["items"]
+    ]
+    return [sku["id"] for page in pages for sku in page["skus"]]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import statistics
 import sys
 import tempfile
@@ -95,11 +96,13 @@ async def press(hold: Hold, *, rivals: int, seconds: float) -> list[float]:
     return took
 
 
-async def compare(db: Database, options: argparse.Namespace) -> None:
+async def compare(db: Database, options: argparse.Namespace) -> dict[str, object]:
+    """Print each way, and keep it by its title."""
+    kept: dict[str, object] = {"rivals": options.rivals}
     print(f"{'':34}{'holds/s min':>12}{'median':>9}{'max':>9}{'p50 ms':>9}{'p99 ms':>9}")
     medians: dict[str, float] = {}
     for keyed in (False, True):
-        for name in ("in batches", "one by one"):
+        for name in ("in batches",) if options.only_batches else ("in batches", "one by one"):
             rates, p50, p99 = [], [], []
             for run in range(options.runs):
                 sku_id, site_id = await stocked(db, f"{name}{keyed}{run}", PLENTY)
@@ -121,13 +124,16 @@ async def compare(db: Database, options: argparse.Namespace) -> None:
                     raise RuntimeError(f"{len(took)} holds were answered, {balance.held} pieces are held")
             title = f"{name}, {'one buyer key each' if keyed else 'no buyer keys'}"
             medians[title] = statistics.median(rates)
+            kept[title] = {"median": medians[title], "p99": statistics.median(p99), "rates": sorted(rates)}
             print(
                 f"{title:34}{min(rates):12.0f}{medians[title]:9.0f}{max(rates):9.0f}"
                 f"{statistics.median(p50):9.1f}{statistics.median(p99):9.1f}",
                 flush=True,
             )
     plain = [medians[name] for name in medians if "no buyer" in name]
-    print(f"in batches {plain[0] / plain[1]:.1f} times as many, {options.rivals} rivals")
+    if len(plain) > 1:
+        print(f"in batches {plain[0] / plain[1]:.1f} times as many, {options.rivals} rivals")
+    return kept
 
 
 async def _stock(db: Database, sku_id: UUID) -> tuple[inventory.Availability, ...]:
@@ -170,9 +176,11 @@ async def measure(url: str, options: argparse.Namespace) -> None:
     db = await open_database(DatabaseSettings(url=url, pool=options.pool), lock_order=LockOrder(LOCK_ORDER))
     try:
         await sell_out(db, options.rivals)
-        await compare(db, options)
+        kept = await compare(db, options)
     finally:
         await db.close()
+    if options.json:
+        options.json.write_text(json.dumps(kept, indent=2) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -181,6 +189,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--pool", type=int, default=4)
+    parser.add_argument("--only-batches", action="store_true", help="leave out one by one")
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="daji-hot-") as folder:
         home = Path(folder)

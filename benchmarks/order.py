@@ -26,6 +26,7 @@ from typing import Any
 import buying
 import goods
 import running
+import rush
 import uvloop
 from litestar import Litestar
 
@@ -35,10 +36,7 @@ from daji.kit import telemetry
 from daji.kit.db import counting
 
 PRICE_LIST, SITE = "retail", "HZ"
-READY_SECONDS = 60
-CATEGORY = "bench"
-"""What the imported products stand under."""
-STEPS = ("cart line", "cart line again", "quote", "order", "payment", "refresh")
+STEPS = ("cart of 2 lines", "quote", "order and payment")
 
 
 @dataclass
@@ -107,18 +105,17 @@ class Inside:
         return sent[0]["status"], b"".join(one.get("body", b"") for one in sent[1:])
 
 
-async def buy(client: Inside, skus: Sequence[str]) -> str:
-    """One whole order; its id."""
-    for step, sku in zip(STEPS, skus, strict=False):
-        await client.call(step, "PUT", f"/store/v1/cart/lines/{sku}", {"qty": 1})
-    quote = await client.call("quote", "POST", "/store/v1/quotes", buying.QUOTE)
-    placed = await client.call("order", "POST", "/store/v1/orders", {"quote_id": quote["id"]})
-    payments = f"/store/v1/orders/{placed['id']}/payments"
-    await client.call("payment", "POST", payments, {"method": "wallet", "script": "approve"})
-    state = await client.call("refresh", "POST", f"{payments}/refresh")
-    if state["state"] != "paid":
-        raise RuntimeError(f"the order is {state['state']}")
-    return str(placed["id"])
+async def buy(client: Inside, skus: Sequence[str]) -> None:
+    """One whole order, as `buying.buy` does it."""
+    cart, quote, order = STEPS
+    lines = {"lines": [{"sku": sku, "qty": 1} for sku in skus]}
+    await client.call(cart, "PUT", "/store/v1/cart/lines", lines)
+    offer = await client.call(quote, "POST", "/store/v1/quotes", buying.QUOTE)
+    body = {"quote_id": offer["id"], "payment": {"method": "wallet", "script": "approve"}}
+    placed = await client.call(order, "POST", "/store/v1/orders", body)
+    states = [tender["status"] for tender in placed["payment"]["tenders"]]
+    if states != ["captured"]:
+        raise RuntimeError(f"the payment is {states}")
 
 
 @asynccontextmanager
@@ -135,29 +132,12 @@ async def look(house: running.House, orders: int) -> dict[str, Step]:
     """Buy `orders` times, one after the other."""
     steps: dict[str, Step] = defaultdict(Step)
     async with inside(house) as (opened, app):
-        skus = plenty(house, 20)
+        skus = goods.plenty(house, 20)
         for number in range(orders):
             client = Inside(app, steps, opened.settings.base_url)
             at = (2 * number) % (len(skus) - 1)
             await buy(client, skus[at : at + 2])
     return steps
-
-
-def plenty(house: running.House, products: int, *, category: str = CATEGORY) -> list[str]:
-    """SKUs of imported products, which nobody buys out; those of the demo shop are few."""
-    tree: Any = running.get(f"{house.url}/store/v1/categories")
-    mine = next(one["id"] for one in tree["items"] if category in one["names"].values())
-    path = f"{house.url}/store/v1/products?limit={products}&category={mine}"
-    listed: Any = running.get(path)
-    until = time.monotonic() + READY_SECONDS
-    while not listed["items"] and time.monotonic() < until:
-        # What was just imported is in the lists a moment later.
-        time.sleep(1)
-        listed = running.get(path)
-    pages: list[Any] = [
-        running.get(f"{house.url}/store/v1/products/{one['slug']}") for one in listed["items"]
-    ]
-    return [sku["id"] for page in pages for sku in page["skus"]]
 
 
 def show(steps: dict[str, Step], *, statements: bool) -> None:
@@ -198,42 +178,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.seconds:
             drive(house, options)
         if options.rush:
-            rush(house, options.rush)
+            print(rush.told(rush.run(house, options.rush)), flush=True)
     return 0
-
-
-def rush(house: running.House, attempts: int) -> None:
-    """Let 64 buyers at a time try for one SKU, whole orders; its stock must be sold exactly once."""
-    stock = attempts // 4
-    row = {
-        "product_code": "HOT",
-        "sku_code": "HOT-0",
-        "category": "rush",
-        "price": "19.90",
-        "currency": "CNY",
-        "weight_g": 100,
-        "stock": stock,
-        "list": "1",
-        "title.en": "hot",
-        "title.zh": "抢",
-    }
-    table = house.home / "hot.jsonl"
-    table.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
-    house.daji("import", "table", str(table), "--price-list", PRICE_LIST, "--site", SITE)
-    (sku,) = plenty(house, 1, category="rush")
-    tally = uvloop.run(buying.rush(house, sku, buyers=64, attempts=attempts))
-    whole = len(tally.seconds)
-    print(
-        f"hot SKU           64 buyers, stock {stock}, {attempts} attempts: {whole} paid orders, "
-        f"oversold {max(whole - stock, 0)}, {tally.rate:.0f} orders/s, {attempts / (tally.ended - tally.began):.0f} "
-        f"attempts/s, p50 {tally.percentile(0.5):.0f} ms, p99 {tally.percentile(0.99):.0f} ms, {dict(tally.refused)}",
-        flush=True,
-    )
 
 
 def drive(house: running.House, options: argparse.Namespace) -> None:
     """Buyers over HTTP, and what the shop's processes used of the processor."""
-    skus = plenty(house, 100)
+    skus = goods.plenty(house, 100)
     for whole, name in ((False, "cart of 2 lines"), (True, "order, paid")):
         uvloop.run(buying.run_for(house, skus, buyers=options.buyers, seconds=2, whole=whole, seed=1))
         before = house.usage()

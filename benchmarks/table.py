@@ -7,7 +7,6 @@ from typing import Any
 
 from reads import Rate
 
-BAR_MB = 600
 # Requests per second of the best peer at 16 connections, and this project's first bar and aim.
 PEERS: dict[str, tuple[str, float | None, float, float]] = {
     "list of 20": ("Saleor", 17, 2000, 7000),
