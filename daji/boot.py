@@ -42,6 +42,7 @@ from daji.flows import (
     work_order,
 )
 from daji.flows.context import Context, Policies
+from daji.fulfil.delivery.api import PatientCarrier
 from daji.fulfil.delivery.ports import Carrier
 from daji.grow.flash import api as flash
 from daji.installation import HouseSettings, make_secret, read_carriage, read_settings
@@ -58,6 +59,7 @@ from daji.shop.catalog.ports import CatalogueSource, TableFiles
 from daji.shop.search import api as search
 from daji.trade.cart import reactions as cart_reactions
 from daji.trade.orders import api as orders
+from daji.trade.payments.api import PatientGateway
 from daji.trade.payments.ports import Gateway
 
 __all__ = [
@@ -288,14 +290,9 @@ async def open_house(
     )
     secret = make_secret(house_settings.home, house_settings.secret)
     http = sandbox_http or Wire(also=tracing.carried)
-    gateway: Gateway = SandboxPort(
-        SandboxGateway(
-            http=http,
-            base_url=house_settings.sandbox_url,
-            keys=ensure_keys(house_settings.home / "sandbox"),
-            clock=used_clock.now,
-        )
-    )
+    keys = ensure_keys(house_settings.home / "sandbox")
+    speaking = SandboxGateway(http=http, base_url=house_settings.sandbox_url, keys=keys, clock=used_clock.now)
+    gateway: Gateway = PatientGateway(SandboxPort(speaking))
     carrier = SimulatedCarrier(
         folder=house_settings.home / "carrier",
         secret=secret,
@@ -303,7 +300,7 @@ async def open_house(
         http=None,
         notify_url=f"{house_settings.base_url}/notify/carriers/simulated",
     )
-    carriers: dict[str, Carrier] = {carrier.code: carrier, **(extra_carriers or {})}
+    carriers: dict[str, Carrier] = {carrier.code: PatientCarrier(carrier), **(extra_carriers or {})}
     ctx = Context(
         db=db,
         gateways={gateway.code: gateway},

@@ -31,7 +31,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from daji.kit import closing, faults, ids, tracing
+from daji.kit import agree, closing, faults, ids, tracing
 from daji.kit.closing import RunLost as RunLost  # noqa: PLC0414 - part of this module's words
 from daji.kit.db.pool import Database
 from daji.kit.db.session import RunMark, Tx, forbid_transaction
@@ -75,6 +75,11 @@ SELECT id, scope, key, flow, input::text AS input, fingerprint FROM kit.runs
  WHERE status = 'running' AND leased_until <= clock_timestamp() AND flow = ANY($1::text[])
  ORDER BY leased_until LIMIT $2
 """
+# The value of a final phase is the run's result, and is not kept a second time among its phases.
+SQL_PASSED = """
+SELECT id::text FROM kit.runs WHERE flow = $1 AND (phases ? $2 OR (phase = $2 AND status = 'done'))
+"""
+SQL_PASSED_SUM = agree.in_sum(SQL_PASSED)
 
 
 class TryLater(Exception):
@@ -219,6 +224,11 @@ async def start(
             if isinstance(known, _Answered):
                 return _answer(known, flow)
             stored = known or stored
+
+
+def passed(flow: str, phase: str) -> agree.Side:
+    """The ids of all runs of a flow in which this phase committed, to be held against what it leaves behind."""
+    return agree.Side(each=SQL_PASSED, summed=SQL_PASSED_SUM, args=(flow, phase))
 
 
 async def resume_stale(

@@ -47,11 +47,15 @@ IN_PROGRESS = "request_in_progress"
 
 @dataclass
 class Intent:
-    """One order that somebody wants; `trades` are the ids that were answered for it, of which there may be one."""
+    """One order that somebody wants; `trades` are the ids that were answered for it, of which there may be one.
+
+    `orders` are the parcels of one that is paid.
+    """
 
     key: str
     trades: set[str] = field(default_factory=set)
     paid: bool = False
+    orders: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -67,12 +71,12 @@ class Crowd:
     placed_at: list[float] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
-    async def shop_until(self, until: float, *, buyers: int, seed: int) -> None:
-        """Let `buyers` buy one thing after another until `until` (monotonic seconds)."""
-        await asyncio.gather(*(self._buyer(random.Random(f"{seed}-{n}"), until) for n in range(buyers)))
+    async def shop_until(self, over: asyncio.Event, *, buyers: int, seed: int) -> None:
+        """Let `buyers` buy one thing after another until `over`."""
+        await asyncio.gather(*(self._buyer(random.Random(f"{seed}-{n}"), over) for n in range(buyers)))
 
-    async def _buyer(self, chance: random.Random, until: float) -> None:
-        while time.monotonic() < until:
+    async def _buyer(self, chance: random.Random, over: asyncio.Event) -> None:
+        while not over.is_set():
             async with httpx.AsyncClient(
                 base_url=self.shop.url, headers={"Origin": self.shop.url}, timeout=10
             ) as http:
@@ -111,6 +115,9 @@ class Crowd:
             state = await self._ask(http, "POST", f"{payments}/refresh")
             if state is None or state["state"] != "pending":
                 intent.paid = state is not None and state["state"] == "paid"
+                if intent.paid:
+                    seen = await self._ask(http, "GET", f"/store/v1/orders/{trade}")
+                    intent.orders = [order["id"] for order in seen["orders"]]
                 return
             await asyncio.sleep(0.3)
 

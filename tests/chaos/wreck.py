@@ -5,12 +5,25 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
+import asyncpg
 import httpx
 import psutil
 
+from daji.adapters.carrier.simulated import SimulatedCarrier
+from tests.chaos import letters
 from tests.live import LiveShop
+
+HUNGER_SECONDS = 2.0
+"""How long a trouble lasts that is no death."""
+QUICK_SECONDS = 2.0
+"""For a page while somebody outside hangs: the time-out of who looks."""
+
+Trouble = Callable[[LiveShop], Awaitable[None]]
 
 
 def processes(shop: LiveShop, mark: str) -> list[psutil.Process]:
@@ -24,33 +37,153 @@ def postmaster(shop: LiveShop) -> psutil.Process:
     return psutil.Process(int((shop.home / "postgres" / "postmaster.pid").read_text().splitlines()[0]))
 
 
-def kill_web(shop: LiveShop) -> None:
+async def kill_web(shop: LiveShop) -> None:
     """Kill a process that answers, not the one that watches over it, where there are two."""
-    _kill(processes(shop, "daji serve")[-1])
+    processes(shop, "daji serve")[-1].kill()
 
 
-def kill_worker(shop: LiveShop) -> None:
-    _kill(processes(shop, "daji work")[0])
+async def kill_worker(shop: LiveShop) -> None:
+    """Wait until another one is heard: without it nothing that was left open goes on."""
+    connection = await asyncpg.connect(shop.database_url)
+    try:
+        processes(shop, "daji work")[0].kill()
+        killed = await connection.fetchval("SELECT clock_timestamp()")
+        heard = "SELECT count(*) FROM kit.heartbeat WHERE kind = 'worker' AND started_at > $1"
+        while not await connection.fetchval(heard, killed):  # noqa: ASYNC110 - another process, no event
+            await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
 
 
-def kill_database(shop: LiveShop) -> None:
-    _kill(postmaster(shop))
+async def kill_database(shop: LiveShop) -> None:
+    postmaster(shop).kill()
 
 
-def kill_gateway(shop: LiveShop) -> None:
-    _kill(processes(shop, "payment.sandbox")[0])
+async def kill_gateway(shop: LiveShop) -> None:
+    """Wait until another one answers."""
+    processes(shop, "payment.sandbox")[0].kill()
+    async with httpx.AsyncClient(timeout=QUICK_SECONDS) as http:
+        answered = False
+        while not answered:
+            await asyncio.sleep(0.1)
+            with suppress(httpx.HTTPError):
+                answered = (await http.get(shop.sandbox_url)).status_code < 500
 
 
-KILLS: dict[str, Callable[[LiveShop], None]] = {
-    "web": kill_web,
-    "worker": kill_worker,
-    "database": kill_database,
-    "gateway": kill_gateway,
+async def hang_gateway(shop: LiveShop) -> None:
+    """It takes connections and says nothing: the slowest that anybody can be."""
+    await _hang(shop, processes(shop, "payment.sandbox"), while_so=back)
+
+
+async def hang_database(shop: LiveShop) -> None:
+    """A disk that answers nobody for a while."""
+    first = postmaster(shop)
+    await _hang(shop, [first, *first.children(recursive=True)], while_so=None)
+
+
+async def _hang(
+    shop: LiveShop,
+    hanging: list[psutil.Process],
+    *,
+    while_so: Callable[[LiveShop], Awaitable[float]] | None,
+) -> None:
+    for one in hanging:
+        with suppress(psutil.NoSuchProcess):
+            one.send_signal(signal.SIGSTOP)
+    try:
+        until = time.monotonic() + HUNGER_SECONDS
+        if while_so is not None:
+            await while_so(shop)
+        await asyncio.sleep(max(0.0, until - time.monotonic()))
+    finally:
+        for one in hanging:
+            with suppress(psutil.NoSuchProcess):
+                one.send_signal(signal.SIGCONT)
+
+
+async def dead_carrier(shop: LiveShop) -> None:
+    await _trouble_carrier(shop, "dead")
+
+
+async def slow_carrier(shop: LiveShop) -> None:
+    await _trouble_carrier(shop, "slow")
+
+
+async def _trouble_carrier(shop: LiveShop, kind: Literal["dead", "slow"]) -> None:
+    carrier = SimulatedCarrier(
+        folder=shop.home / "carrier", secret=b"", clock=lambda: datetime.now(UTC), http=None, notify_url=""
+    )
+    try:
+        carrier.misbehave(kind, until=datetime.now(UTC) + timedelta(seconds=HUNGER_SECONDS))
+    finally:
+        await carrier.aclose()
+    until = time.monotonic() + HUNGER_SECONDS
+    await back(shop)
+    await asyncio.sleep(max(0.0, until - time.monotonic()))
+
+
+async def take_connections(shop: LiveShop) -> None:
+    """Take every connection that the server gives, and cut those that the shop has."""
+    taken: list[asyncpg.Connection[asyncpg.Record]] = []
+
+    async def take_all() -> None:
+        with suppress(asyncpg.TooManyConnectionsError):
+            while True:
+                taken.append(await asyncpg.connect(shop.database_url))
+
+    try:
+        await take_all()
+        assert taken
+        await taken[0].execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND NOT pid = ANY($1)",
+            [connection.get_server_pid() for connection in taken],
+        )
+        await take_all()
+        await asyncio.sleep(HUNGER_SECONDS)
+    finally:
+        for connection in taken:
+            await connection.close()
+
+
+async def lock_tables(shop: LiveShop) -> None:
+    """Whoever asks waits with a connection in hand, until the pool has none left."""
+    connection = await asyncpg.connect(shop.database_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE orders.trade, inventory.balance IN ACCESS EXCLUSIVE MODE")
+            await asyncio.sleep(HUNGER_SECONDS)
+    finally:
+        await connection.close()
+
+
+TROUBLES: dict[str, Trouble] = {
+    "web killed": kill_web,
+    "worker killed": kill_worker,
+    "database killed": kill_database,
+    "payment gateway killed": kill_gateway,
+    "payment gateway hangs": hang_gateway,
+    "carrier dead": dead_carrier,
+    "carrier slow": slow_carrier,
+    "no connection left": take_connections,
+    "pool exhausted by a lock": lock_tables,
+    "database hangs": hang_database,
+    "payment notices twice, shuffled": letters.repeat_notices,
+    "carrier scans thrice, shuffled": letters.repeat_scans,
 }
 
 
-def _kill(process: psutil.Process) -> None:
-    process.send_signal(signal.SIGKILL)
+async def suffer(shop: LiveShop, trouble: Trouble) -> tuple[float, float]:
+    """Inflict it; the seconds until the house was back, counted from its end, and since when it was (monotonic).
+
+    Of a death that has no end of its own, the waiting for the successor counts.
+    """
+    began = time.monotonic()
+    await asyncio.wait_for(trouble(shop), 120)
+    lasted = time.monotonic() - began
+    waited = await back(shop)
+    deaths = {kill_web, kill_worker, kill_database, kill_gateway}
+    return (lasted if trouble in deaths else 0.0) + waited, time.monotonic()
 
 
 def _line(process: psutil.Process) -> str:
@@ -60,10 +193,10 @@ def _line(process: psutil.Process) -> str:
         return ""
 
 
-async def back(shop: LiveShop, *, patience: float = 60) -> float:
+async def back(shop: LiveShop, *, patience: float = 90) -> float:
     """Seconds until the shop says that it is ready and shows a product from the database. AssertionError after `patience`."""
     began = time.monotonic()
-    async with httpx.AsyncClient(base_url=shop.url, timeout=2) as http:
+    async with httpx.AsyncClient(base_url=shop.url, timeout=QUICK_SECONDS) as http:
         while time.monotonic() < began + patience:
             try:
                 ready = await http.get("/health/ready")

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from daji.faces.cli.common import JsonFile, console, with_house, write_json
 from daji.flows import examine_house
 
+SHOWN = 5
+"""Differences of one invariant that are printed; the file of `--json` holds up to 100."""
+
 
 def audit(json_file: JsonFile = None) -> None:
-    """Recompute stock, money and audit log; exits 1 when something does not add up."""
+    """Recompute every invariant of stock, orders, money and machinery; exits 1 when one is broken."""
     findings = with_house(lambda house: examine_house.examine(house.db))
-    table = Table("invariant", "looked at", "result")
-    for finding in findings:
-        result = "[green]holds[/]" if not finding.wrong else "[red]" + "; ".join(finding.wrong[:5]) + "[/]"
-        table.add_row(finding.name, str(finding.looked_at), result)
+    table = Table("invariant", "", "looked at", "broken")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for one in findings:
+        broken = f"[red]{one.broken:,}[/]" if one.broken else "[green]0[/]"
+        table.add_row(one.code, one.name, f"{one.looked_at:,}", broken)
     console.print(table)
+    wrong = [one for one in findings if one.broken]
+    for one in wrong:
+        console.print(f"[red]✗ {one.name}[/]", highlight=False)
+        for line in one.wrong[:SHOWN]:
+            console.print(f"    {escape(line)}", highlight=False)
+    if not wrong:
+        console.print(f"[green]✓[/] {len(findings)} invariants hold", highlight=False)
     write_json(json_file, findings)
-    if any(finding.wrong for finding in findings):
+    if wrong:
         raise typer.Exit(1)

@@ -16,6 +16,7 @@ from daji.fulfil.delivery.facts import (
     Status,
     Tracked,
 )
+from daji.fulfil.delivery.patient import PatientCarrier
 from daji.fulfil.delivery.ports import (
     Booking,
     BookRequest,
@@ -43,8 +44,10 @@ from daji.fulfil.delivery.queries import (
 )
 from daji.fulfil.delivery.rules import free_from, freight
 from daji.fulfil.delivery.states import status_after
+from daji.fulfil.delivery.store.checks import SENT
 
 __all__ = [
+    "SENT",
     "AlreadyBooked",
     "BookRequest",
     "Booking",
@@ -63,6 +66,7 @@ __all__ = [
     "NoFreight",
     "NoService",
     "Origin",
+    "PatientCarrier",
     "Rate",
     "RateRequest",
     "RateUnavailable",

@@ -56,8 +56,10 @@ from daji.fulfil.inventory.queries import (
     sources,
 )
 from daji.fulfil.inventory.rules import Verdict
+from daji.fulfil.inventory.store.reads import PROMISES
 
 __all__ = [
+    "PROMISES",
     "AdjustReason",
     "AuditReport",
     "Availability",

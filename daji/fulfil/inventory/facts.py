@@ -164,8 +164,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an audit counted; empty `differences` is well."""
+    """What an audit counted; empty `differences` is well. `oversold` pieces are promised and not on hand."""
 
     balances: int
     movements: int
+    oversold: int
     differences: tuple[Difference, ...]

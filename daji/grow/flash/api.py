@@ -42,6 +42,7 @@ from daji.grow.flash.facts import (
 from daji.grow.flash.queries import get_sale, get_shown_sale, list_sales, list_shown, sale_lines
 from daji.grow.flash.rules import CALL_SECONDS, EARLY, may_join, phase, phone_key
 from daji.grow.flash.states import CLOSES_TIMER, OPENS_TIMER
+from daji.grow.flash.store.checks import PROMISES, miscounted
 from daji.grow.flash.turnstile import AtTill, InLine, Turnstile
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "CLOSES_TIMER",
     "EARLY",
     "OPENS_TIMER",
+    "PROMISES",
     "AtTill",
     "Audience",
     "BuyerLimit",
@@ -91,6 +93,7 @@ __all__ = [
     "list_sales",
     "list_shown",
     "may_join",
+    "miscounted",
     "phase",
     "phone_key",
     "sale_lines",

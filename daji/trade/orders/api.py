@@ -26,6 +26,7 @@ from daji.trade.orders.facts import (
     MoneyTaken,
     MovedOrder,
     Order,
+    OrdersAudit,
     OrderUnknown,
     PaymentStatus,
     QuoteUnbalanced,
@@ -55,13 +56,18 @@ from daji.trade.orders.queries import (
 )
 from daji.trade.orders.rules import CANCEL_REASONS, COMPLETION_WINDOW, MAX_UNITS, delivery_allows
 from daji.trade.orders.states import COMPLETE_TIMER, PAY_TIMER
+from daji.trade.orders.store.checks import DUES, FROM_QUOTES, PROMISES, SENT, audit
 
 __all__ = [
     "CANCEL_REASONS",
     "COMPLETE_TIMER",
     "COMPLETION_WINDOW",
+    "DUES",
+    "FROM_QUOTES",
     "MAX_UNITS",
     "PAY_TIMER",
+    "PROMISES",
+    "SENT",
     "AlreadyPlaced",
     "CancelWholeTrade",
     "CancelledOrder",
@@ -73,6 +79,7 @@ __all__ = [
     "MovedOrder",
     "Order",
     "OrderUnknown",
+    "OrdersAudit",
     "PaymentStatus",
     "QuoteUnbalanced",
     "RefundExceedsPaid",
@@ -85,6 +92,7 @@ __all__ = [
     "Unit",
     "UnitNotInReturn",
     "UnitNotReturnable",
+    "audit",
     "book_difference",
     "cancel_order",
     "cancel_trade",

@@ -137,6 +137,19 @@ class ConfirmedOrder(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[ConfirmedLine, ...]
 
 
+class OrdersAudit(msgspec.Struct, frozen=True, kw_only=True):
+    """What an audit counted; three empty lists are well.
+
+    `doubled` were placed twice for one quote or one outside number, `paid_not_confirmed` have all their money and stand
+    as placed, the sums of `unbalanced` are not those of their orders and units.
+    """
+
+    trades: int
+    doubled: tuple[UUID, ...]
+    paid_not_confirmed: tuple[UUID, ...]
+    unbalanced: tuple[UUID, ...]
+
+
 class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
     """A trade that was just confirmed; no `orders` for a sale of which only the sum is known."""
 

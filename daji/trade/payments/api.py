@@ -40,6 +40,7 @@ from daji.trade.payments.facts import (
     Settlement,
     Tender,
 )
+from daji.trade.payments.patient import PatientGateway
 from daji.trade.payments.ports import (
     ForgedNotice,
     GatewayError,
@@ -60,10 +61,12 @@ from daji.trade.payments.queries import (
     trial_balance,
 )
 from daji.trade.payments.states import MOVING, WAITING
+from daji.trade.payments.store.checks import DUES, broken_books
 
 __all__ = [
     "ASK_REFUND",
     "ASK_TENDER",
+    "DUES",
     "MOVING",
     "WAITING",
     "BadAmount",
@@ -81,6 +84,7 @@ __all__ = [
     "NoTender",
     "NoticeRecord",
     "Outcome",
+    "PatientGateway",
     "Payable",
     "PayableClosed",
     "PayableExists",
@@ -92,6 +96,7 @@ __all__ = [
     "Tender",
     "TendersExceedDue",
     "add_tenders",
+    "broken_books",
     "change_due",
     "close_payable",
     "find_payable",

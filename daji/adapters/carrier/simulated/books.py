@@ -40,6 +40,11 @@ CREATE TABLE IF NOT EXISTS notice (
   tries INTEGER NOT NULL DEFAULT 0,
   told_at REAL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS trouble (
+  only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+  kind TEXT NOT NULL CHECK (kind IN ('dead', 'slow')),
+  until REAL NOT NULL
+) STRICT;
 CREATE INDEX IF NOT EXISTS notice_due ON notice (due_at, seq) WHERE told_at IS NULL;
 """
 _WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
@@ -151,6 +156,24 @@ ON CONFLICT (key) DO UPDATE SET times = times + 1 RETURNING times
                 "UPDATE notice SET due_at = ?, tries = tries + ? WHERE seq = ?",
                 (until.timestamp(), int(tried), seq),
             )
+
+    def set_trouble(self, kind: str, *, until: datetime) -> None:
+        """Be dead or slow until then, for every process that opens these books."""
+        with self._write() as db:
+            db.execute(
+                "INSERT INTO trouble (only_one, kind, until) VALUES (1, ?, ?)"
+                " ON CONFLICT (only_one) DO UPDATE SET kind = excluded.kind, until = excluded.until",
+                (kind, until.timestamp()),
+            )
+
+    def trouble(self, *, now: datetime) -> tuple[str, float] | None:
+        """What is wrong now and for how many seconds more; None when all is well."""
+        row = (
+            self._db()
+            .execute("SELECT kind, until FROM trouble WHERE until > ?", (now.timestamp(),))
+            .fetchone()
+        )
+        return None if row is None else (row["kind"], row["until"] - now.timestamp())
 
     def next_due(self) -> datetime | None:
         """When there is something to tell next."""

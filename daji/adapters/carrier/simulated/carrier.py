@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import structlog
@@ -86,8 +87,23 @@ class SimulatedCarrier:
         """Let bookings to this address meet these words of `script`, though it does not say them."""
         self._obeyed[destination] = told & script.WORDS
 
+    def misbehave(self, kind: Literal["dead", "slow"], *, until: datetime) -> None:
+        """Be away, or answer nobody in time, for all processes that share this carrier's folder."""
+        self._books.set_trouble(kind, until=until)
+
+    async def _suffer(self) -> None:
+        """Whoever calls meets the trouble of the day: no connection, or an answer that comes when it is over."""
+        found = self._books.trouble(now=self._clock())
+        if found is None:
+            return
+        kind, seconds = found
+        if kind == "dead":
+            raise CarrierUnreachable("no connection")
+        await asyncio.sleep(seconds)
+
     async def rates(self, request: RateRequest) -> Rate:
         """Price by weight begun and distance; a promise with a day to spare. Raises RateUnavailable."""
+        await self._suffer()
         if "norate" in script.words(request.address) or not 0 < request.weight_g <= MAX_WEIGHT_G:
             raise RateUnavailable
         km = script.distance_km(request.origin_lat, request.origin_lon, request.address)
@@ -101,6 +117,7 @@ class SimulatedCarrier:
 
     async def book(self, request: BookRequest) -> Booking:
         """Book once for a key. Raises CarrierRefused, CarrierUnknown and CarrierUnreachable."""
+        await self._suffer()
         told = script.words(request.destination) | self._obeyed.get(request.destination, frozenset())
         times = self._books.count_attempt(request.key)
         if "unreachable" in told and times == 1:
@@ -133,11 +150,13 @@ class SimulatedCarrier:
         return _booking(booked)
 
     async def find_booking(self, key: str) -> Booking | None:
+        await self._suffer()
         booked = self._books.find(key)
         return None if booked is None or booked.cancelled else _booking(booked)
 
     async def cancel(self, tracking_no: str) -> None:
         """Call a pick-up off; repeating it is harmless. Raises CarrierRefused."""
+        await self._suffer()
         if self._books.cancel(tracking_no, now=self._clock()):
             return
         known = self._books.find_tracking(tracking_no) is not None
@@ -161,6 +180,8 @@ class SimulatedCarrier:
 
     async def advance(self, now: datetime) -> Posted:
         """Post what is due at `now`; what the shop does not take comes again later, and is dropped at last."""
+        if self._books.trouble(now=self._clock()) is not None:
+            return Posted(told=0, failed=0)
         told = failed = 0
         silent = False
         for row in self._books.claim_due(now=now, limit=_BATCH, lease=_LEASE):

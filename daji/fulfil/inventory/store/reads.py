@@ -7,6 +7,7 @@ from uuid import UUID
 
 from daji.fulfil.inventory.facts import AuditReport, Availability, Difference, Hold, HoldState, Movement
 from daji.fulfil.inventory.store.inward import as_availability
+from daji.kit import agree
 from daji.kit.db import Session
 
 SQL_AVAILABILITY = """
@@ -49,8 +50,19 @@ SELECT h.id, h.holder, h.sku_id, h.site_id, s.qty, s.state, h.held_at,
  LIMIT $6
 """
 SQL_AUDIT_COUNTS = """
-SELECT (SELECT count(*) FROM inventory.balance) AS balances, (SELECT count(*) FROM inventory.movement) AS movements
+SELECT (SELECT count(*) FROM inventory.balance) AS balances, (SELECT count(*) FROM inventory.movement) AS movements,
+       (SELECT coalesce(sum(greatest(held - on_hand, -held, -on_hand, 0)), 0)::bigint
+          FROM inventory.balance WHERE held > on_hand OR held < 0 OR on_hand < 0) AS oversold
 """
+SQL_PROMISES = """
+SELECT concat_ws('/', holder, sku_id, sum(pending + confirmed))
+  FROM inventory.hold WHERE pending + confirmed > 0 GROUP BY holder, sku_id
+"""
+SQL_PROMISES_SUM = agree.in_sum(SQL_PROMISES)
+
+PROMISES = agree.Side(each=SQL_PROMISES, summed=SQL_PROMISES_SUM)
+"""`holder/sku/pieces` of all open holds."""
+
 SQL_AUDIT = """
 WITH ledger AS (
   SELECT sku_id, site_id, sum(delta_on_hand)::bigint AS on_hand, sum(delta_held)::bigint AS held,
@@ -139,5 +151,6 @@ async def audit(session: Session) -> AuditReport:
     return AuditReport(
         balances=counts[0]["balances"],
         movements=counts[0]["movements"],
+        oversold=counts[0]["oversold"],
         differences=tuple(Difference(**dict(row)) for row in rows),
     )
