@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import msgspec
-from pgqueuer.queries import Queries
 
 from daji.kit import events, ids, telemetry, tracing
 
@@ -122,6 +121,9 @@ async def enqueue(tx: Tx, listeners: Listeners, added: Added) -> None:
     """Add one job per event and listener, on the transaction's own connection."""
     jobs = [Delivery(event_id=row[0], listener=name) for row in added for name in listeners.names(row[2])]
     if jobs:
+        # Ten megabytes with all that it imports, which processes whose events nobody waits for need not hold.
+        from pgqueuer.queries import Queries  # noqa: PLC0415 - see above
+
         tx.note("-- pgqueuer: enqueue")
         await Queries.from_asyncpg_connection(tx.connection).enqueue(  # type: ignore[arg-type]
             [ENTRYPOINT] * len(jobs), [msgspec.json.encode(job) for job in jobs], [0] * len(jobs)
