@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
-from daji.kit import ids
+from daji.kit import ids, pinyin
 from daji.shop.catalog.facts import Text
 
 MAX_SLUG = 120
@@ -34,9 +34,7 @@ def pattern(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _spelled(text: str) -> tuple[str, ...]:
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - 50 MB of words, which a process that names nothing need not hold
-
-    return tuple(lazy_pinyin(unicodedata.normalize("NFKC", text)))
+    return tuple(pinyin.spell(unicodedata.normalize("NFKC", text)))
 
 
 def slug(names: Mapping[str, str]) -> str:

@@ -44,20 +44,33 @@ _MOST_ANSWERS = 500
 _ASKED = msgspec.msgpack.Encoder(order="deterministic")
 
 
-class _Known(msgspec.Struct, frozen=True, kw_only=True):
+class _Told(msgspec.Struct, frozen=True, array_like=True):
+    """What is told of a hit, and looked at for a page of them at most."""
+
+    titles: Names
+    factors: dict[str, float]
+
+
+_PACK_TOLD = msgspec.msgpack.Encoder()
+_READ_TOLD = msgspec.msgpack.Decoder(_Told)
+
+
+class _Known(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is remembered of a product besides the engine's fields; as little as there may be of it, ten thousand times.
 
-    `categories` are those of the document, as the engine knows them.
+    `categories` are those of the document, as the engine knows them; `told` is a packed `_Told`, a tenth of its objects.
     """
 
     serial: int
     product_id: UUID
     slug: str
-    titles: Names
     categories: tuple[str, ...]
     digest: bytes
     title_key: str
-    factors: tuple[tuple[str, float], ...]
+    told: bytes
+
+    def read(self) -> _Told:
+        return _READ_TOLD.decode(self.told)
 
 
 class Index:
@@ -71,6 +84,8 @@ class Index:
         self._serials = itertools.count(1)
         self._known: dict[UUID, _Known] = {}
         self._by_serial: dict[int, UUID] = {}
+        # Goods of one category share its path.
+        self._paths: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._labels = narrowing.Labels()
         self._filled: Counter[str] = Counter()
         self._offers = suggesting.Offers()
@@ -151,6 +166,7 @@ class Index:
             self._delete(serial)
             self._filled.subtract(before.categories)
         categories = tuple(sys.intern(one.id.hex) for one in document.categories)
+        categories = self._paths.setdefault(categories, categories)
         self._filled.update(categories)
         self._name(document)
         self._writer.add_document(fill(document, serial=serial, now=now))
@@ -159,11 +175,10 @@ class Index:
             serial=serial,
             product_id=document.product_id,
             slug=document.slug,
-            titles=document.titles,
             categories=categories,
             digest=digest,
             title_key=_title_key(document),
-            factors=tuple(rules.factors(document, now=now).items()),
+            told=_PACK_TOLD.encode(_Told(document.titles, rules.factors(document, now=now))),
         )
 
     def _delete(self, serial: int) -> None:
@@ -272,7 +287,9 @@ class Index:
         found = (self._by_serial.get(int(one or 0)) for one in serials)
         known = (self._known.get(one) for one in found if one is not None)
         return [
-            ProductHit(product_id=one.product_id, slug=one.slug, names=one.titles) for one in known if one
+            ProductHit(product_id=one.product_id, slug=one.slug, names=one.read().titles)
+            for one in known
+            if one
         ]
 
     def _choose(
@@ -323,11 +340,12 @@ class Index:
         for serial, score in zip(serials, scores, strict=True):
             known = self._known.get(self._by_serial.get(serial, UUID(int=0)))
             if known is not None:
-                weight = math.prod(value for _, value in known.factors)
+                factors = known.read().factors
+                weight = math.prod(factors.values())
                 found[known.product_id] = Reason(
                     score=round(score, 4),
                     text=round(score / weight, 4),
-                    factors={name: round(value, 4) for name, value in known.factors},
+                    factors={name: round(value, 4) for name, value in factors.items()},
                 )
         return found
 

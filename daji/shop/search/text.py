@@ -16,6 +16,7 @@ from typing import Any, Literal
 import msgspec
 import tantivy
 
+from daji.kit import pinyin
 from daji.shop.search.variants import SIMPLIFIED
 
 MAX_TERM = 60
@@ -72,7 +73,7 @@ def is_han(text: str) -> bool:
     return run is not None and run.lastgroup == "han"
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def fold(text: str) -> str:
     """Take away what a searcher does not mean: width, case, accents, traditional forms, runs of white space."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -82,7 +83,7 @@ def fold(text: str) -> str:
     return " ".join(plain.split())
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def runs(folded: str) -> tuple[Run, ...]:
     """Cut folded text into Chinese stretches and words of other scripts."""
     return tuple(
@@ -96,7 +97,7 @@ def cut(han: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def stem(word: str) -> str:
     stems = _stemmer().analyze(word)
     return stems[0] if stems else word
@@ -107,7 +108,7 @@ def code_key(code: str) -> str:
     return _JOINER.sub("", fold(code))[:MAX_TERM]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_000)
 def word_terms(run: Run) -> tuple[str, ...]:
     """Every term of a stretch that a query for words may ask for."""
     if run.kind == "han":
@@ -127,12 +128,10 @@ def pairs(han: str) -> tuple[str, ...]:
     return tuple(one + other for one, other in pairwise(han))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_000)
 def syllables(word: str) -> tuple[str, ...]:
     """Pinyin of a Chinese word without tones."""
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - 50 MB of words, which a process that does not search need not hold
-
-    return tuple(lazy_pinyin(word))
+    return tuple(pinyin.spell(word))
 
 
 def sound(spelled: Sequence[str]) -> str:
@@ -154,25 +153,25 @@ class Spelled(msgspec.Struct, frozen=True):
     sounds: tuple[str, ...]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def spell(han: str) -> Spelled:
     """Pinyin, initials and sounds of every word, of up to four neighbouring words together, and of what a word ends in."""
     spelled = [syllables(word) for word in cut(han)]
-    pinyin: dict[str, None] = {}
+    letters: dict[str, None] = {}
     sounds: dict[str, None] = {}
     for first, of_word in enumerate(spelled):
         for start in range(1, len(of_word)):
-            pinyin["".join(of_word[start:])[:MAX_TERM]] = None
+            letters["".join(of_word[start:])[:MAX_TERM]] = None
         joined: tuple[str, ...] = ()
         for word in spelled[first : first + _LONGEST_JOIN]:
             joined += word
             if len(joined) > _LONGEST_PHRASE:
                 break
-            pinyin["".join(joined)[:MAX_TERM]] = None
+            letters["".join(joined)[:MAX_TERM]] = None
             if len(joined) > 1:
-                pinyin["".join(one[0] for one in joined)] = None
+                letters["".join(one[0] for one in joined)] = None
                 sounds[sound(joined)[:MAX_TERM]] = None
-    return Spelled(tuple(pinyin), tuple(sounds))
+    return Spelled(tuple(letters), tuple(sounds))
 
 
 def all_texts(names: Mapping[str, str]) -> Iterator[str]:
