@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# Sized for one small machine that runs everything; a larger installation brings its own server.
+# Sized for one small machine that runs everything; a larger installation brings its own server. What does not fit into
+# the shared buffers is read from the system's page cache, which the shop's own processes may have when they need it.
 CONFIG = """
 max_connections = 200
-shared_buffers = 256MB
+shared_buffers = 64MB
 effective_cache_size = 2GB
 work_mem = 16MB
 maintenance_work_mem = 128MB

@@ -30,6 +30,8 @@ ATTEMPTS = 5
 _BACKOFF_SECONDS = 0.02
 _STATEMENT_CACHE = 1000
 _CONNECT_SECONDS = 10
+# Each costs the server some six megabytes of plans and catalogues; those of a rush need not stay.
+_IDLE_SECONDS = 60.0
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -268,6 +270,7 @@ async def _pool(
         max_size=size,
         connection_class=_Connection,
         statement_cache_size=cache,
+        max_inactive_connection_lifetime=_IDLE_SECONDS,
         server_settings=server_settings,
         init=_prepare_connection,
         command_timeout=60,
