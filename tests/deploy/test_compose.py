@@ -14,7 +14,7 @@ import pytest
 import typer.main
 import yaml
 
-from daji.faces import web_server
+from daji.faces import listening
 from daji.faces.cli import app
 from daji.faces.face import Face
 from daji.faces.http.settings import LimitSettings
@@ -35,7 +35,7 @@ def known_settings() -> set[str]:
     blocks = (
         (HouseSettings, "DAJI_"),
         (DatabaseSettings, "DAJI_DATABASE_"),
-        (web_server.Pace, "DAJI_SERVE_"),
+        (listening.Pace, "DAJI_SERVE_"),
         (LimitSettings, "DAJI_LIMIT_"),
         (CarriageSettings, "DAJI_NATS_"),
     )
@@ -95,7 +95,7 @@ def test_what_is_named_exists() -> None:
 
 
 def test_leaving_takes_less_than_the_grace() -> None:
-    pace = web_server.Pace()
+    pace = listening.Pace()
     for face in ("store", "console", "station", "live"):
         grace = int(SERVICES[face]["stop_grace_period"].rstrip("s"))
         assert grace > pace.drain + pace.leave

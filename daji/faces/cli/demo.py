@@ -28,8 +28,8 @@ from rich.progress import (
 from daji.boot import House, read_settings, rehearse
 from daji.faces.cli.common import APPLICATION, JsonFile, console, fail, unhurried, with_house, write_json
 from daji.faces.cli.demoshop import history, people, places, plan, shelves, stage
+from daji.faces.cli.demoshop.accounts import ACCOUNTS, Account
 from daji.faces.cli.demoshop.goods import choices, sold_here
-from daji.faces.cli.demoshop.people import ACCOUNTS, Account
 from daji.faces.cli.demoshop.places import BY
 from daji.faces.cli.migrate import database_url, migrate_database
 from daji.kit.db import Session, Tx

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from daji.faces import web_server
+from daji.faces import listening, web_server
 from daji.faces.cli.common import fail
 from daji.faces.face import Face
 from daji.installation import read_settings
@@ -33,11 +33,11 @@ def serve(
     """
     try:
         house, _ = read_settings()
-        pace = settings.read(web_server.Pace, "DAJI_SERVE_", os.environ)
+        pace = settings.read(listening.Pace, "DAJI_SERVE_", os.environ)
     except BadSetting as error:
         fail(str(error), "correct the variable or unset it")
     try:
-        sockets = web_server.inherited() or web_server.bind(house.host, house.port, workers)
+        sockets = listening.inherited() or listening.bind(house.host, house.port, workers)
     except OSError as error:
         fail(
             f"cannot listen on {house.host}:{house.port}: {error.strerror}",

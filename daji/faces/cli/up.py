@@ -16,11 +16,11 @@ from typing import Annotated
 import msgspec
 import typer
 
-from daji.faces import web_server
+from daji.faces import listening
 from daji.faces.cli import rounds
 from daji.faces.cli.common import console, fail, says_yes
-from daji.faces.cli.demoshop.people import ACCOUNTS, Account
-from daji.faces.cli.migrate import database_url, migrate_database
+from daji.faces.cli.demoshop.accounts import ACCOUNTS, Account
+from daji.faces.cli.migrate import database_url
 from daji.faces.cli.parts import STOP_SECONDS, Part
 from daji.faces.http import leaving
 from daji.installation import HouseSettings, read_settings
@@ -74,7 +74,7 @@ def up(
             with step("database"):
                 url, server = database_url(house, database)
             with step("schema"):
-                asyncio.run(migrate_database(url))
+                _migrate(url)
         except OSError as error:
             fail(f"the database does not answer: {error}", "run `daji doctor`")
         asyncio.run(_run(house, database.url or url, server, workers=workers, with_demo=with_demo))
@@ -82,6 +82,18 @@ def up(
         if server is not None:
             with step("database stops"):
                 server.stop()
+
+
+def _migrate(url: str) -> None:
+    """Bring the schema up to date, in a process that gives its memory back; it says itself what stops it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "daji", "migrate"],
+        env={**os.environ, "DAJI_DATABASE_URL": url},
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode:
+        raise typer.Exit(1)
 
 
 def _require_free(host: str, port: int, variable: str) -> None:
@@ -108,6 +120,9 @@ async def _run(
     env = {
         # Of glibc: eight heaps for each core, one for each thread, would keep what threads gave back to themselves.
         "MALLOC_ARENA_MAX": "2",
+        # One machine's cores are busy with fewer connections than a process may hold where the database is far away.
+        "DAJI_DATABASE_POOL": "5",
+        "DAJI_DATABASE_READ_POOL": "3",
         **os.environ,
         "DAJI_DATABASE_URL": url,
         "DAJI_HOME": str(house.home.resolve()),
@@ -165,10 +180,10 @@ async def _watch_database(server: embedded.EmbeddedServer, leaving: asyncio.Even
 
 def _web_and_worker(house: HouseSettings, env: dict[str, str], *, workers: int) -> list[Part]:
     """The two parts that a new release replaces. The sockets are ours, so that no connection depends on a child."""
-    pace = settings.read(web_server.Pace, "DAJI_SERVE_", env)
-    sockets = web_server.bind(house.host, house.port, workers)
+    pace = settings.read(listening.Pace, "DAJI_SERVE_", env)
+    sockets = listening.bind(house.host, house.port, workers)
     web_env = dict(env)
-    logs, handed = house.home / "logs", web_server.hand_down(sockets, web_env)
+    logs, handed = house.home / "logs", listening.hand_down(sockets, web_env)
     return [
         Part("worker", ["-m", "daji", "work"], env, log=logs / "worker.log", patience=60),
         Part(

@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from daji.faces import web_server
+from daji.faces import listening
 from daji.faces.cli import rounds
 from daji.kit import readiness
 
 
 def test_sockets_are_handed_down_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    (mine,) = web_server.bind("127.0.0.1", 0, 1)
+    (mine,) = listening.bind("127.0.0.1", 0, 1)
     env: dict[str, str] = {}
-    numbers = web_server.hand_down([mine], env)
+    numbers = listening.hand_down([mine], env)
     copy = os.dup(numbers[0])
     monkeypatch.setenv("DAJI_LISTEN_FDS", str(copy))
-    (theirs,) = web_server.inherited()
+    (theirs,) = listening.inherited()
     assert theirs.getsockname() == mine.getsockname()
     # Once: a grandchild must not believe that the numbers are its own.
-    assert web_server.inherited() == []
+    assert listening.inherited() == []
     assert env == {"DAJI_LISTEN_FDS": str(numbers[0])}
     theirs.close()
     mine.close()
@@ -34,16 +34,16 @@ def test_a_socket_unit_s_sockets_count_for_the_process_that_is_meant(monkeypatch
     monkeypatch.delenv("DAJI_LISTEN_FDS", raising=False)
     monkeypatch.setenv("LISTEN_FDS", "1")
     monkeypatch.setenv("LISTEN_PID", str(os.getpid() + 1))
-    assert web_server.inherited() == []
+    assert listening.inherited() == []
 
 
 def test_two_workers_listen_at_one_address_and_one_alone_shares_it_with_nobody() -> None:
-    (alone,) = web_server.bind("127.0.0.1", 0, 1)
+    (alone,) = listening.bind("127.0.0.1", 0, 1)
     port = alone.getsockname()[1]
     with pytest.raises(OSError, match="in use"):
-        web_server.bind("127.0.0.1", port, 2)
+        listening.bind("127.0.0.1", port, 2)
     alone.close()
-    pair = web_server.bind("127.0.0.1", port, 2)
+    pair = listening.bind("127.0.0.1", port, 2)
     assert {one.getsockname()[1] for one in pair} == {port}
     for one in pair:
         one.close()

@@ -12,30 +12,11 @@ import msgspec
 
 from daji.base.identity import api as identity
 from daji.care.customers import api as customers
+from daji.faces.cli.demoshop.accounts import ACCOUNTS
 from daji.faces.cli.demoshop.goods import read
 from daji.kit.db import Tx
 from daji.kit.places import Address
 
-
-class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody to sign in as; the password is public, so it is for demonstrations only."""
-
-    role: str
-    login: str
-    password: str
-    name: str = ""
-
-
-ACCOUNTS = tuple(
-    Account(role=role, login=f"{role}@daji.example", password=password, name=name)
-    for role, password, name in (
-        ("admin", "dajiadmin2026", "Admin"),
-        ("operator", "dajishop2026", "林晓"),
-        ("warehouse", "dajigoods2026", "陈大力"),
-        ("service", "dajicare2026", "周静"),
-        ("shopper", "dajibuys2026", "王小明"),
-    )
-)
 _PASSWORDS = {account.login: account.password for account in ACCOUNTS}
 _STAFF = tuple(account for account in ACCOUNTS if account.role != "shopper")
 
