@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Litestar
 
 from daji.adapters import catalogue
 from daji.adapters.carrier.replayed import ReplayedRates
@@ -19,7 +18,6 @@ from daji.adapters.carrier.simulated import SimulatedCarrier
 from daji.adapters.payment.sandbox.client import SandboxGateway
 from daji.adapters.payment.sandbox.keys import ensure_keys
 from daji.adapters.payment.sandbox.port import SandboxPort
-from daji.adapters.payment.sandbox.service.app import create_app, deliver_due
 from daji.adapters.storage import LocalFolder
 from daji.base.settings import api as stored
 from daji.base.settings.api import Setting
@@ -338,11 +336,9 @@ class Rehearsal:
     carrier: SimulatedCarrier
     recorded: ReplayedRates
     pages: Outbound
-    sandbox: Litestar
-
-    async def deliver_notices(self) -> int:
-        """Let the gateway send what is due by the clock; the number of its attempts."""
-        return await deliver_due(self.sandbox, self.clock.now())
+    sandbox: Any
+    deliver_notices: Callable[[], Awaitable[int]]
+    """Let the gateway send what is due by the clock; the number of its attempts."""
 
     async def close(self) -> None:
         await self.carrier.aclose()
@@ -351,6 +347,8 @@ class Rehearsal:
 
 def rehearse(house: House, *, clock: SimClock, policies: Policies | None = None) -> Rehearsal:
     """Wire the open house's database a second time, to `clock` and to an outside within this process."""
+    from daji.adapters.payment.sandbox.service import app  # noqa: PLC0415 - a web stack that workers do not need
+
     settings_, folder = house.settings, house.settings.home / "sandbox"
 
     async def take_notice(told: Question) -> None:
@@ -362,7 +360,7 @@ def rehearse(house: House, *, clock: SimClock, policies: Policies | None = None)
         for event in carrier.parse_event(told.headers, told.body, clock.now()):
             await track_parcel.track_parcel(ctx, carrier=carrier.code, event=event, now=clock.now())
 
-    sandbox = create_app(
+    sandbox = app.create_app(
         folder=folder,
         clock=clock.now,
         base_url=settings_.sandbox_url,
@@ -394,4 +392,5 @@ def rehearse(house: House, *, clock: SimClock, policies: Policies | None = None)
         recorded=recorded,
         pages=pages,
         sandbox=sandbox,
+        deliver_notices=lambda: app.deliver_due(sandbox, clock.now()),
     )

@@ -12,7 +12,7 @@ from contextlib import suppress
 import msgspec
 import structlog
 
-from daji.faces.http.ops import figures
+from daji.faces.http.exposing import figures
 
 log = structlog.get_logger(__name__)
 

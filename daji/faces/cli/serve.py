@@ -15,7 +15,7 @@ from daji.faces import listening, web_server
 from daji.faces.cli.common import fail
 from daji.faces.face import Face
 from daji.installation import read_settings
-from daji.kit import settings
+from daji.kit import heap, settings
 from daji.kit.settings import BadSetting
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
@@ -61,6 +61,7 @@ def _share(face: Face) -> None:
 
     app.warm_up(face)
     gc.collect()
+    heap.give_back()
     gc.freeze()
 
 

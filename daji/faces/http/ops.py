@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -13,9 +12,10 @@ import msgspec
 import structlog
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry
 
 from daji.faces.http import leaving, state
+from daji.faces.http.exposing import figures
 from daji.kit.db import Database, Session, health
 from daji.kit.problems import NotFound
 
@@ -71,17 +71,6 @@ def routes(
         return Response(figures(registry), media_type=CONTENT_TYPE_LATEST)
 
     return (live, ready, metrics)
-
-
-def figures(registry: CollectorRegistry = REGISTRY) -> bytes:
-    """All figures as text: of this process, or the sum over the workers of one master, who share a folder.
-
-    https://prometheus.github.io/client_python/multiprocess/
-    """
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
 
 
 async def _look(db: Database, migrations_current: MigrationsCurrent | None, seconds: float) -> Readiness:
