@@ -29,12 +29,12 @@ WORDS = tuple(f"{adjective}{n}" for n in range(6) for adjective in ADJECTIVES)[:
 COLOURS = (("black", "墨黑"), ("white", "月白"), ("blue", "靛蓝"))
 
 
-def write(path: Path, products: int, categories: int, seed: int = 11) -> int:
-    """Write the table; the number of SKUs in it."""
-    chance = random.Random(seed)
+def write(path: Path, products: int, categories: int, seed: int = 11, first: int = 0) -> int:
+    """Write the table of products numbered from `first`; the number of SKUs in it."""
+    chance = random.Random(seed + first)
     skus = 0
     with path.open("w", encoding="utf-8") as file:
-        for n in range(products):
+        for n in range(first, first + products):
             noun = chance.choice(NOUNS)
             category = chance.randrange(categories)
             title = f"{chance.choice(WORDS)} {chance.choice(WORDS)} {noun} {n}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any, Self
 
 
@@ -29,11 +30,22 @@ class Client:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End the connection; the next request opens another."""
         if self._writer is not None:
             self._writer.close()
+            with suppress(OSError):
+                await self._writer.wait_closed()
 
     async def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
-        """Send one request; the decoded JSON of the answer, None when it is empty.
+        """Send one request; the decoded JSON of the answer, None when it is empty. Raises as `ask`."""
+        answer = await self.ask(method, path, body, key)
+        return json.loads(answer) if answer else None
+
+    async def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> bytes:
+        """Send one request; the answer as it comes.
 
         Raises
         ------
@@ -47,7 +59,7 @@ class Client:
             except (ValueError, AttributeError):
                 code = ""
             raise Refused(status, code, answer)
-        return json.loads(answer) if answer else None
+        return answer
 
     async def _exchange(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, bytes]:
         reader, writer = await self._connect()

@@ -47,6 +47,11 @@ class House(Shop):
 
     host = "127.0.0.1"
 
+    @property
+    def log_beside(self) -> Path:
+        """What the last face `beside` wrote."""
+        return self.home / "beside.log"
+
     def daji(self, *arguments: str) -> None:
         """Run a command of the shop's, beside it."""
         subprocess.run([sys.executable, "-m", "daji", *arguments], env=self.env, cwd=ROOT, check=True)
@@ -79,11 +84,14 @@ class House(Shop):
             return
 
     @contextmanager
-    def beside(self, workers: int, **settings: str) -> Iterator[House]:
-        """Another web face on the same database with other settings, until it is ready; stopped at the end."""
+    def beside(self, workers: int, *, patience: float = READY_SECONDS, **settings: str) -> Iterator[House]:
+        """Another web face on the same database with other settings; stopped at the end.
+
+        Given when its index stands, for which it has `patience` seconds.
+        """
         port = free_port()
         env = {**self.env, "DAJI_PORT": str(port), **settings}
-        with (self.home / "beside.log").open("w") as log:
+        with self.log_beside.open("w") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "daji", "serve", "--workers", str(workers)],
                 cwd=ROOT,
@@ -93,7 +101,7 @@ class House(Shop):
             )
         other = House(port=port, home=self.home, env=env, pid=process.pid)
         try:
-            _wait_for_index(other.url)
+            _wait_for_index(other.url, patience)
             yield other
         finally:
             process.terminate()
@@ -108,9 +116,9 @@ def open_house(workers: int, **settings: str) -> Iterator[House]:
         yield House(port=shop.port, home=shop.home, env=env, pid=shop.pid)
 
 
-def _wait_for_index(url: str) -> None:
+def _wait_for_index(url: str, patience: float) -> None:
     """Until every process that answers counts its hits, which only a whole index can."""
-    deadline = time.monotonic() + READY_SECONDS
+    deadline = time.monotonic() + patience
     in_turn = 0
     while in_turn < IN_TURN:
         try:

@@ -36,12 +36,18 @@ log = structlog.get_logger(__name__)
 LISTEN_SECONDS = 0.25
 POLL_SECONDS = 0.7
 RETRY_SECONDS = 3.0
-STRETCH = 200
+STRETCH = 500
+FILLING = 200
+"""Products read at once while an index is filled: few enough that whoever asks meanwhile hardly waits for them."""
+TELL_SECONDS = 10.0
 ROUND_SECONDS = 300.0
+MOST_OF_ROUND = 150
+"""Products that a poll reads again at most: a round over more than sixty thousand takes its time."""
 SOLD_SECONDS = 600.0
 GAP_SECONDS = 900.0
 """How long a transaction that took its place in the outbox may take to commit and still be heard."""
 _MAX_GAPS = 20_000
+_LOOK_BACK = 1_000
 _PLACES = 5_000
 _MOST_BROUGHT = 20_000
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -153,10 +159,18 @@ class Feed:
         async with self._house.db.read() as session:
             # Before anything is read: what changes meanwhile is then told again, rather than lost.
             self._mark = await search_source.mark(session)
-            _, self._categories_at = await search_source.moved_categories(session, since=_LONG_AGO)
+            empty = await search_source.missing(session, last=self._mark, back=_LOOK_BACK)
+            self._gaps = dict.fromkeys(empty, time.monotonic())
+            self._categories_at = await search_source.categories_at(session, since=_LONG_AGO)
             await self._count_sales(session, now)
+            listed = await search_source.count_listed(session)
             for channel in self._indexes:
-                await self._fill(session, channel, now)
+                if channel == markets.MAIN:
+                    await self._fill(session, channel, now, listed=listed)
+                else:
+                    # A further channel may sell little of all there is.
+                    few = await search_source.sold_in(session, channel=channel)
+                    await self._fill_with(session, channel, now, few)
         await self._commit()
         for index in self._indexes.values():
             index.ready = True
@@ -167,16 +181,28 @@ class Feed:
         seconds = round(time.perf_counter() - began, 2)
         log.info("search_index_built", products=len(self._index), seconds=seconds)
 
-    async def _fill(self, session: Session, channel: str, now: datetime) -> None:
+    async def _fill(self, session: Session, channel: str, now: datetime, *, listed: int) -> None:
         after: UUID | None = None
+        told = time.monotonic()
         while True:
             found = await search_source.list_sources(
-                session, channel=channel, at=now, sold=self._sold, after=after, limit=STRETCH
+                session, channel=channel, at=now, sold=self._sold, after=after, limit=FILLING
             )
             await self._take(channel, found, now)
-            if len(found) < STRETCH:
+            if len(found) < FILLING:
                 break
             after = found[-1].document.product_id
+            if time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                done = len(self._indexes[channel])
+                log.info("search_index_fills", channel=channel, products=done, listed=listed)
+
+    async def _fill_with(self, session: Session, channel: str, now: datetime, chosen: Iterable[UUID]) -> None:
+        for some in _stretches(chosen, FILLING):
+            found = await search_source.sources(
+                session, channel=channel, at=now, sold=self._sold, product_ids=some
+            )
+            await self._take(channel, found, now)
 
     async def _commit(self) -> None:
         for index in self._indexes.values():
@@ -330,11 +356,12 @@ class Feed:
 
     def _next_of_round(self) -> list[UUID]:
         if not self._round:
-            self._round = list({one for index in self._indexes.values() for one in index.product_ids()})
-        share = max(
-            1, round(max(len(index) for index in self._indexes.values()) * POLL_SECONDS / ROUND_SECONDS)
-        )
-        taken, self._round = self._round[:share], self._round[share:]
+            everything = (index.product_ids() for index in self._indexes.values())
+            self._round = list(dict.fromkeys(itertools.chain.from_iterable(everything)))
+        most = max(len(index) for index in self._indexes.values())
+        share = min(max(1, round(most * POLL_SECONDS / ROUND_SECONDS)), MOST_OF_ROUND)
+        taken = self._round[-share:]
+        del self._round[-share:]
         return taken
 
 
@@ -358,7 +385,7 @@ class Keeper:
                 await task
 
 
-def _stretches(wanted: Iterable[UUID]) -> Iterable[list[UUID]]:
+def _stretches(wanted: Iterable[UUID], size: int = STRETCH) -> Iterable[list[UUID]]:
     remaining = sorted(wanted)
-    for start in range(0, len(remaining), STRETCH):
-        yield remaining[start : start + STRETCH]
+    for start in range(0, len(remaining), size):
+        yield remaining[start : start + size]

@@ -31,6 +31,8 @@ LOCK_TIMEOUT = "2s"
 ATTEMPTS = 40
 PAUSE_SECONDS = 3.0
 """Between attempts, about; whoever held the table works on meanwhile."""
+TURN_SECONDS = 0.2
+"""Between looks at whether another process has done migrating."""
 _LOCK_NOT_AVAILABLE = "55P03"
 _ADVISORY_LOCK = 4_207_701  # any number that nothing else in this database locks on
 
@@ -104,7 +106,7 @@ async def upgrade(url: str) -> None:
     engine = engine_for(url)
     try:
         async with engine.connect() as connection:
-            await connection.execute(text(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})"))
+            await _take_turn(connection)
             await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
             await connection.commit()
             try:
@@ -113,6 +115,16 @@ async def upgrade(url: str) -> None:
                 await connection.execute(text(f"SELECT pg_advisory_unlock({_ADVISORY_LOCK})"))
     finally:
         await engine.dispose()
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Take the advisory lock, asking again and again: an index that is built concurrently waits for every statement that
+    runs, so that one which waits for the builder would never end.
+    """
+    taken = text(f"SELECT pg_try_advisory_lock({_ADVISORY_LOCK})")
+    while not await connection.scalar(taken):
+        await connection.rollback()
+        await asyncio.sleep(TURN_SECONDS)
 
 
 async def _run_patiently(connection: AsyncConnection) -> None:

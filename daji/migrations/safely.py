@@ -6,10 +6,10 @@ committed, so they stand alone or last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from alembic import op
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 _INVALID = """
 SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -20,11 +20,12 @@ SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespa
 def index(
     name: str,
     table: str,
-    columns: Sequence[str],
+    columns: Sequence[str | TextClause],
     *,
     schema: str,
     unique: bool = False,
     where: str | None = None,
+    ops: Mapping[str, str] | None = None,
 ) -> None:
     """Build an index while the table is written to; one that a broken run left half-built is built anew."""
     with op.get_context().autocommit_block():
@@ -39,8 +40,15 @@ def index(
             unique=unique,
             postgresql_concurrently=True,
             postgresql_where=None if where is None else text(where),
+            postgresql_ops=dict(ops or {}),
             if_not_exists=True,
         )
+
+
+def drop_index(name: str, table: str, *, schema: str) -> None:
+    """Let an index go while the table is in use."""
+    with op.get_context().autocommit_block():
+        op.drop_index(name, table, schema=schema, postgresql_concurrently=True, if_exists=True)
 
 
 def validate(name: str, table: str, *, schema: str) -> None:

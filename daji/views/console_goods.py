@@ -48,6 +48,7 @@ SELECT p.id, p.code, p.slug, p.status, p.version, p.category_id, p.brand_id, p.c
         WHERE s.product_id = p.id AND s.status = 'active') stock ON true
  ORDER BY wanted.n
 """
+# Who can be low at all is found in one pass; only they are summed up, one by one.
 SQL_LOW = """
 SELECT p.id, p.created_at
   FROM catalog.product p
@@ -55,6 +56,8 @@ SELECT p.id, p.created_at
    AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::text IS NULL OR p.status = $3)
    AND ($4::text IS NULL OR strpos(p.search_text, $4) > 0)
    AND p.status <> 'archived'
+   AND p.id IN (SELECT s.product_id FROM catalog.sku s LEFT JOIN inventory.balance k ON k.sku_id = s.id
+                 WHERE s.status <> 'active' OR k.sku_id IS NULL OR k.on_hand - k.held <= $5)
    AND $5 >= (SELECT coalesce(sum(k.on_hand - k.held), 0) FROM catalog.sku s
                 LEFT JOIN inventory.balance k ON k.sku_id = s.id
                WHERE s.product_id = p.id AND s.status = 'active')

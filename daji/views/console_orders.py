@@ -13,37 +13,56 @@ from daji.kit.paging import limit as page_size
 
 _MAX_TEXT = 100
 
-SQL_ORDER_ROWS = """
+_COLUMNS = """
 SELECT t.id, t.number, t.placed_at, t.channel, t.status, t.payment, t.contact_name, t.total + t.difference AS due,
        t.currency, o.deliveries, o.aftersales, o.late, coalesce(o.pieces, 0) AS pieces
-  FROM orders.trade t
+"""
+_CHILDREN = """
   LEFT JOIN LATERAL (
        SELECT array_agg(c.delivery ORDER BY c.position) AS deliveries,
               array_agg(c.aftersales ORDER BY c.position) AS aftersales,
-              bool_or(c.promised_by < $11 AND c.delivery IN ('released', 'picking', 'packed', 'shipped')) AS late,
+              bool_or(c.promised_by < $1 AND c.delivery IN ('released', 'picking', 'packed', 'shipped')) AS late,
               sum((SELECT sum(l.qty) FROM orders.line l WHERE l.order_id = c.id))::bigint AS pieces
          FROM orders."order" c WHERE c.trade_id = t.id) o ON true
- WHERE ($1::text IS NULL OR t.status = $1)
-   AND ($13::uuid[] IS NULL OR t.id = ANY($13))
-   AND ($2::text IS NULL OR t.payment = $2)
-   AND ($3::text IS NULL OR t.id IN (SELECT d.trade_id FROM orders."order" d WHERE d.delivery = $3))
+ WHERE ($2::text IS NULL OR t.status = $2)
+   AND ($10::uuid[] IS NULL OR t.id = ANY($10))
+   AND ($3::text IS NULL OR t.payment = $3)
    AND ($4::text IS NULL OR t.channel = $4)
    AND ($5::timestamptz IS NULL OR t.placed_at >= $5)
    AND ($6::timestamptz IS NULL OR t.placed_at < $6)
-   AND ($7::text IS NULL
-        OR t.id IN (SELECT x.id FROM orders.trade x WHERE x.number >= upper($7) AND x.number < upper($7) || '~'
-                    UNION ALL SELECT x.id FROM orders.trade x WHERE x.contact_phone = $7
-                    UNION ALL SELECT x.id FROM orders.trade x WHERE lower(x.contact_email) = lower($7)
-                    UNION ALL SELECT x.id FROM orders.trade x WHERE x.contact_name = $7
-                    UNION ALL SELECT x.id FROM orders.trade x WHERE x.external_ref = $7
-                    UNION ALL SELECT x.trade_id FROM orders."order" x WHERE x.number = upper($7)
-                    UNION ALL SELECT c.trade_id FROM orders.line l JOIN orders."order" c ON c.id = l.order_id
-                               WHERE l.code = $7))
-   AND (NOT $12 OR t.id IN (SELECT x.trade_id FROM orders."order" x
-                             WHERE x.delivery IN ('released', 'picking', 'packed') AND x.promised_by < $11))
-   AND ($8::timestamptz IS NULL OR (t.placed_at, t.id) < ($8, $9::uuid))
- ORDER BY t.placed_at DESC, t.id DESC LIMIT $10
 """
+# What few orders meet is looked up first, as an array: the planner then goes from those few to their trades, where it
+# would walk through all trades for a subquery behind an OR.
+_LOOKED_UP = """
+   AND ($7::timestamptz IS NULL OR (t.placed_at, t.id) < ($7, $8::uuid))
+   AND ($11::text IS NULL
+        OR t.id = ANY(ARRAY(
+                    SELECT x.id FROM orders.trade x WHERE x.number >= upper($11) AND x.number < upper($11) || '~'
+                    UNION ALL SELECT x.id FROM orders.trade x WHERE x.contact_phone = $11
+                    UNION ALL SELECT x.id FROM orders.trade x WHERE lower(x.contact_email) = lower($11)
+                    UNION ALL SELECT x.id FROM orders.trade x WHERE x.contact_name = $11
+                    UNION ALL SELECT x.id FROM orders.trade x WHERE x.external_ref = $11
+                    UNION ALL SELECT x.trade_id FROM orders."order" x WHERE x.number = upper($11)
+                    UNION ALL SELECT c.trade_id FROM orders.line l JOIN orders."order" c ON c.id = l.order_id
+                               WHERE l.code = $11)))
+   AND (NOT $12 OR t.id = ANY(ARRAY(SELECT x.trade_id FROM orders."order" x
+                                     WHERE x.delivery IN ('released', 'picking', 'packed') AND x.promised_by < $1)))
+   AND ($13::text IS NULL OR EXISTS (SELECT FROM orders."order" d WHERE d.trade_id = t.id AND d.delivery = $13))
+ ORDER BY t.placed_at DESC, t.id DESC LIMIT $9
+"""
+# Orders bear the moment of their trade, so that their own index gives the page.
+_OF_DELIVERY = """
+   AND d.delivery = $11
+   AND ($5::timestamptz IS NULL OR d.placed_at >= $5) AND ($6::timestamptz IS NULL OR d.placed_at < $6)
+   AND ($7::timestamptz IS NULL OR (d.placed_at, d.trade_id) < ($7, $8::uuid))
+   AND NOT EXISTS (SELECT FROM orders."order" e
+                    WHERE e.trade_id = d.trade_id AND e.delivery = $11 AND e.position < d.position)
+ ORDER BY d.placed_at DESC, d.trade_id DESC LIMIT $9
+"""
+SQL_ORDER_ROWS = _COLUMNS + "FROM orders.trade t" + _CHILDREN + _LOOKED_UP
+SQL_ORDERS_OF_DELIVERY = (
+    _COLUMNS + 'FROM orders."order" d JOIN orders.trade t ON t.id = d.trade_id' + _CHILDREN + _OF_DELIVERY
+)
 
 
 class Narrow(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,22 +111,22 @@ async def list_orders(
     after = Cursor.decode(cursor, (datetime, UUID)) if cursor else (None, None)
     # PostgreSQL keeps every character but NUL.
     text = (narrow.text or "").replace("\0", "").strip()[:_MAX_TEXT] or None
-    rows = await session.rows(
-        SQL_ORDER_ROWS,
+    common = (
+        at,
         narrow.status,
         narrow.payment,
-        narrow.delivery,
         narrow.channel,
         narrow.placed_from,
         narrow.placed_to,
-        text,
         after[0],
         after[1],
         size + 1,
-        at,
-        narrow.late,
         None if narrow.trade_ids is None else list(narrow.trade_ids),
     )
+    if narrow.delivery is not None and text is None and not narrow.late:
+        rows = await session.rows(SQL_ORDERS_OF_DELIVERY, *common, narrow.delivery)
+    else:
+        rows = await session.rows(SQL_ORDER_ROWS, *common, text, narrow.late, narrow.delivery)
     items = tuple(
         OrderRow(
             id=row["id"],

@@ -12,12 +12,13 @@ from daji.kit.db import Session
 SQL_FIND_ORDERS = """
 SELECT t.id, t.number, t.placed_at, t.status, t.payment, t.contact_name, t.total + t.difference AS due, t.currency
   FROM orders.trade t
- WHERE t.id IN (SELECT x.id FROM orders.trade x WHERE x.number >= upper($1) AND x.number < upper($1) || '~'
+ WHERE t.id = ANY(ARRAY(
+                SELECT x.id FROM orders.trade x WHERE x.number >= upper($1) AND x.number < upper($1) || '~'
                 UNION SELECT x.id FROM orders.trade x WHERE x.contact_phone = ANY($2::text[])
                 UNION SELECT x.id FROM orders.trade x WHERE lower(x.contact_email) = lower($1)
                 UNION SELECT x.id FROM orders.trade x WHERE x.contact_name = $1
                 UNION SELECT x.id FROM orders.trade x WHERE x.external_ref = $1
-                UNION SELECT x.trade_id FROM orders."order" x WHERE x.number = upper($1))
+                UNION SELECT x.trade_id FROM orders."order" x WHERE x.number = upper($1)))
  ORDER BY t.placed_at DESC, t.id DESC LIMIT $3
 """
 SQL_FIND_BUYERS = """
@@ -28,14 +29,31 @@ SELECT a.id, a.name, a.phone, a.email,
    AND (a.phone = ANY($2::text[]) OR a.email = lower($1) OR strpos(lower(a.name), lower($1)) = 1)
  ORDER BY a.created_at DESC, a.id DESC LIMIT $3
 """
+# A code is looked for as it was typed and in capitals: between two ends, which an index of bytes answers.
+SQL_FIND_CODES = """
+WITH coded AS (
+    (SELECT p.id, NULL AS sku FROM catalog.product p
+      WHERE p.code ~>=~ $1 AND p.code ~<~ ($1 || chr(1114111)) ORDER BY p.code USING ~<~ LIMIT $2)
+    UNION ALL
+    (SELECT p.id, NULL FROM catalog.product p
+      WHERE p.code ~>=~ upper($1) AND p.code ~<~ (upper($1) || chr(1114111)) ORDER BY p.code USING ~<~ LIMIT $2)
+    UNION ALL
+    (SELECT s.product_id, s.code FROM catalog.sku s
+      WHERE s.code ~>=~ $1 AND s.code ~<~ ($1 || chr(1114111)) ORDER BY s.code USING ~<~ LIMIT $2)
+    UNION ALL
+    (SELECT s.product_id, s.code FROM catalog.sku s
+      WHERE s.code ~>=~ upper($1) AND s.code ~<~ (upper($1) || chr(1114111)) ORDER BY s.code USING ~<~ LIMIT $2)
+    UNION ALL
+    (SELECT s.product_id, s.code FROM catalog.sku s WHERE s.barcode = $1 LIMIT $2)
+)
+SELECT p.id, p.code, p.texts, p.status, c.sku
+  FROM (SELECT id, min(sku) AS sku FROM coded GROUP BY id) c JOIN catalog.product p ON p.id = c.id
+ ORDER BY (p.status = 'listed') DESC, p.updated_at DESC, p.id LIMIT $2
+"""
 SQL_FIND_GOODS = """
-SELECT p.id, p.code, p.texts, p.status,
-       (SELECT s.code FROM catalog.sku s WHERE s.product_id = p.id AND (s.code ILIKE $2 OR s.barcode = $1)
-         ORDER BY s.code LIMIT 1) AS sku
-  FROM catalog.product p
- WHERE p.code ILIKE $2 OR p.search_text LIKE $3
-    OR p.id IN (SELECT s.product_id FROM catalog.sku s WHERE s.code ILIKE $2 OR s.barcode = $1)
- ORDER BY (p.status = 'listed') DESC, p.updated_at DESC, p.id LIMIT $4
+SELECT p.id, p.code, p.texts, p.status, NULL AS sku
+  FROM catalog.product p WHERE p.search_text LIKE $1
+ ORDER BY (p.status = 'listed') DESC, p.updated_at DESC, p.id LIMIT $2
 """
 
 MOST = 6
@@ -82,7 +100,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def find(session: Session, *, text: str, orders: bool, buyers: bool, goods: bool) -> Found:
-    """At most `MOST` of each kind that is asked for; nothing for less than two characters. Three statements at most."""
+    """At most `MOST` of each kind that is asked for; nothing for less than two characters. Four statements at most.
+
+    Goods by their codes; by their words only where no code begins so.
+    """
     wanted = text.replace("\0", "").strip()[:_MAX_TEXT]
     if len(wanted) < 2:  # noqa: PLR2004 - one letter would find everything
         return Found()
@@ -90,9 +111,9 @@ async def find(session: Session, *, text: str, orders: bool, buyers: bool, goods
     order_rows = await session.rows(SQL_FIND_ORDERS, wanted, phones, MOST) if orders else []
     buyer_rows = await session.rows(SQL_FIND_BUYERS, wanted, phones, MOST) if buyers else []
     pattern = wanted.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    goods_rows = (
-        await session.rows(SQL_FIND_GOODS, wanted, f"{pattern}%", f"%{pattern}%", MOST) if goods else []
-    )
+    goods_rows = await session.rows(SQL_FIND_CODES, wanted, MOST) if goods else []
+    if goods and not goods_rows:
+        goods_rows = await session.rows(SQL_FIND_GOODS, f"%{pattern}%", MOST)
     return Found(
         orders=tuple(
             OrderHit(trade_id=row["id"], **{name: row[name] for name in OrderHit.__struct_fields__[1:]})

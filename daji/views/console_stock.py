@@ -25,11 +25,18 @@ SELECT b.sku_id, b.site_id, b.on_hand, b.held, b.quarantined, s.code AS sku_code
   LEFT JOIN catalog.sku s ON s.id = b.sku_id
   LEFT JOIN catalog.product p ON p.id = s.product_id
  WHERE ($1::uuid IS NULL OR b.site_id = $1)
-   AND ($2::text IS NULL OR s.code = $2 OR p.code = $2 OR p.search_text LIKE $3)
+   AND ($2::uuid[] IS NULL OR b.sku_id = ANY($2))
+   AND ($3::text IS NULL OR b.sku_id = ANY(ARRAY(SELECT k.id FROM catalog.product g
+                                                   JOIN catalog.sku k ON k.product_id = g.id
+                                                  WHERE g.search_text LIKE $3)))
    AND (NOT $4 OR b.on_hand - b.held <= 0)
    AND ($8::bigint IS NULL OR b.on_hand - b.held < $8)
    AND ($5::uuid IS NULL OR (b.sku_id, b.site_id) > ($5, $6::uuid))
  ORDER BY b.sku_id, b.site_id LIMIT $7
+"""
+SQL_SKUS_OF_CODE = """
+SELECT s.id FROM catalog.sku s WHERE s.code = $1
+UNION SELECT s.id FROM catalog.product p JOIN catalog.sku s ON s.product_id = p.id WHERE p.code = $1
 """
 # The page is chosen first, so that only its lines are reckoned back from today's balance.
 SQL_MOVEMENT_ROWS = """
@@ -38,13 +45,13 @@ WITH page AS MATERIALIZED (
          m.note, m.by, m.at
     FROM inventory.movement m
    WHERE ($1::uuid IS NULL OR m.site_id = $1)
-     AND ($2::text IS NULL OR m.sku_id IN (SELECT k.id FROM catalog.sku k WHERE k.code = $2 OR k.barcode = $2))
+     AND ($2::text IS NULL OR m.sku_id = ANY(ARRAY(SELECT k.id FROM catalog.sku k WHERE k.code = $2 OR k.barcode = $2)))
      AND ($3::text IS NULL OR m.kind = $3)
      AND ($4::bigint IS NULL OR m.seq < $4)
      AND ($6::timestamptz IS NULL OR m.at >= $6)
      AND ($7::timestamptz IS NULL OR m.at < $7)
-     AND ($8::text IS NULL OR m.ref IN (SELECT $8 UNION ALL
-          SELECT t.id::text FROM orders.trade t WHERE t.number = upper($8) OR t.id = $9::uuid))
+     AND ($8::text IS NULL OR m.ref = ANY(ARRAY(SELECT $8 UNION ALL
+          SELECT t.id::text FROM orders.trade t WHERE t.number = upper($8) OR t.id = $9::uuid)))
    ORDER BY m.seq DESC LIMIT $5
 )
 SELECT p.*, s.code AS sku_code, w.code AS site_code, w.name AS site_name, t.number AS trade_number,
@@ -152,15 +159,24 @@ async def list_balances(
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Page[BalanceRow]:
-    """Balances; `text` is a SKU or product code or a part of a title.
+    """Balances; `text` is a SKU or product code, which is then all that is looked for, or a part of a title.
 
     `only_out` leaves what is sold out, `below` what has fewer pieces to sell than that.
     """
     size = page_size(limit)
     after = Cursor.decode(cursor, (UUID, UUID)) if cursor else (None, None)
     wanted = _searchable(text)
+    coded = [row["id"] for row in await session.rows(SQL_SKUS_OF_CODE, wanted)] if wanted else []
     rows = await session.rows(
-        SQL_BALANCE_ROWS, site_id, wanted, _contains(wanted), only_out, after[0], after[1], size + 1, below
+        SQL_BALANCE_ROWS,
+        site_id,
+        coded or None,
+        None if coded else _contains(wanted),
+        only_out,
+        after[0],
+        after[1],
+        size + 1,
+        below,
     )
     items = tuple(BalanceRow(**dict(row), available=row["on_hand"] - row["held"]) for row in rows[:size])
     more = len(rows) > size

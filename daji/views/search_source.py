@@ -66,6 +66,11 @@ SELECT p.id, p.code, p.slug, p.texts, p.attributes, p.options, p.listed_at, b.sl
 SQL_STRETCH = (
     _DOCUMENT + " WHERE p.status = 'listed' AND ($3::uuid IS NULL OR p.id > $3) ORDER BY p.id LIMIT $4"
 )
+SQL_SOLD_IN = """
+SELECT DISTINCT s.product_id FROM pricing.price f JOIN catalog.sku s ON s.id = f.sku_id
+ WHERE f.withdrawn_at IS NULL AND f.list_id = ANY(ARRAY(SELECT l.id FROM pricing.price_list l WHERE l.channel = $1))
+"""
+SQL_LISTED = "SELECT count(*) FROM catalog.product WHERE status = 'listed'"
 SQL_CHOSEN = _DOCUMENT + " WHERE p.status = 'listed' AND p.id = ANY($3::uuid[])"
 SQL_PRODUCTS_OF_SKUS = "SELECT id, product_id FROM catalog.sku WHERE id = ANY($1::uuid[])"
 SQL_SOLD = """
@@ -74,6 +79,10 @@ SELECT l.product_id, sum(l.qty)::bigint AS sold
  WHERE o.placed_at > $1 AND o.status <> 'cancelled' GROUP BY l.product_id
 """
 SQL_MARK = "SELECT coalesce(max(seq), 0) FROM kit.outbox"
+SQL_MISSING = """
+SELECT place.seq FROM generate_series(greatest($1 - $2::bigint, 1), $1::bigint) AS place(seq)
+ WHERE NOT EXISTS (SELECT FROM kit.outbox o WHERE o.seq = place.seq)
+"""
 SQL_CHANGES = """
 SELECT seq, topic, CASE WHEN topic = ANY($3::text[]) THEN payload END AS payload
   FROM kit.outbox WHERE seq > $1 OR seq = ANY($2::bigint[]) ORDER BY seq LIMIT $4
@@ -82,12 +91,13 @@ SQL_REPLAYED = """
 SELECT ((CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END)
         - '0/0'::pg_lsn)::bigint
 """
+SQL_CATEGORIES_AT = "SELECT max(updated_at) FROM catalog.category WHERE updated_at > $1"
 SQL_CATEGORIES_CHANGED = """
-SELECT p.id AS product_id, max(c.updated_at) AS updated_at
+SELECT DISTINCT p.id AS product_id
   FROM catalog.category c
   JOIN catalog.category below ON c.id = ANY(below.path)
   JOIN catalog.product p ON p.category_id = below.id AND p.status = 'listed'
- WHERE c.updated_at > $1 GROUP BY p.id
+ WHERE c.updated_at > $1
 """
 
 
@@ -138,6 +148,11 @@ async def sources(
     return tuple(_source(row, sold) for row in rows)
 
 
+async def sold_in(session: Session, *, channel: str) -> tuple[UUID, ...]:
+    """Products that have a price in a channel, or will have one, listed or not."""
+    return tuple(row["product_id"] for row in await session.rows(SQL_SOLD_IN, channel))
+
+
 async def products_of(session: Session, *, sku_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The product of each SKU."""
     rows = await session.rows(SQL_PRODUCTS_OF_SKUS, list(sku_ids))
@@ -150,9 +165,18 @@ async def sold_lately(session: Session, *, at: datetime) -> dict[UUID, int]:
     return {row["product_id"]: row["sold"] for row in rows}
 
 
+async def count_listed(session: Session) -> int:
+    return int(await session.value(SQL_LISTED))
+
+
 async def mark(session: Session) -> int:
     """The last place of the outbox."""
     return int(await session.value(SQL_MARK))
+
+
+async def missing(session: Session, *, last: int, back: int) -> tuple[int, ...]:
+    """Places of the `back` before one that are empty: who took them may still commit."""
+    return tuple(row["seq"] for row in await session.rows(SQL_MISSING, last, back))
 
 
 async def changes(session: Session, *, after: int, missing: Sequence[int], limit: int) -> tuple[Change, ...]:
@@ -189,13 +213,21 @@ async def replayed(session: Session) -> int:
     return int(await session.value(SQL_REPLAYED) or 0)
 
 
+async def categories_at(session: Session, *, since: datetime) -> datetime:
+    """When a category changed last; `since` when none did after it."""
+    found: datetime | None = await session.value(SQL_CATEGORIES_AT, since)
+    return found or since
+
+
 async def moved_categories(session: Session, *, since: datetime) -> tuple[tuple[UUID, ...], datetime]:
     """Products below categories that changed after `since`, and when the last of these changed.
 
-    A category tells no event, so that its own time is asked for.
+    A category tells no event, so that its own time is asked for: one small statement, and the products only then.
     """
-    rows = await session.rows(SQL_CATEGORIES_CHANGED, since)
-    return tuple(row["product_id"] for row in rows), max((row["updated_at"] for row in rows), default=since)
+    last = await categories_at(session, since=since)
+    if last == since:
+        return (), since
+    return tuple(row["product_id"] for row in await session.rows(SQL_CATEGORIES_CHANGED, since)), last
 
 
 def _source(row: Row, sold: Mapping[UUID, int]) -> Source:

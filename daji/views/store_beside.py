@@ -12,6 +12,8 @@ from daji.views.store_cards import Card, cards
 
 LOOK_BACK = timedelta(days=180)
 MOST_TRADES = 500
+MOST_ALIKE = 100
+"""The newest of a category, among which the best liked are chosen: a large one has thousands."""
 
 SQL_BESIDE = """
 WITH mine AS (
@@ -28,8 +30,9 @@ WITH mine AS (
      GROUP BY l.product_id
 ), alike AS (
     SELECT p.id, coalesce(r.sum, 0) AS liked
-      FROM catalog.product p LEFT JOIN reviews.summary r ON r.product_id = p.id
-     WHERE p.category_id = $2 AND p.status = 'listed' AND p.id <> $1
+      FROM (SELECT n.id FROM catalog.product n WHERE n.category_id = $2 AND n.status = 'listed' AND n.id <> $1
+             ORDER BY n.created_at DESC, n.id DESC LIMIT $6) p
+      LEFT JOIN reviews.summary r ON r.product_id = p.id
 )
 (SELECT t.product_id AS id, t.times
    FROM together t JOIN catalog.product p ON p.id = t.product_id AND p.status = 'listed'
@@ -51,7 +54,9 @@ async def get_beside(
     session: Session, *, product_id: UUID, category_id: UUID, channel: str, at: datetime, limit: int = 4
 ) -> Beside:
     """What to show beside a product, at most `limit` of each; goods that cannot be bought now are left out."""
-    rows = await session.rows(SQL_BESIDE, product_id, category_id, at - LOOK_BACK, MOST_TRADES, limit)
+    rows = await session.rows(
+        SQL_BESIDE, product_id, category_id, at - LOOK_BACK, MOST_TRADES, limit, MOST_ALIKE
+    )
     bought = {row["id"] for row in rows if row["times"]}
     shown = [
         card

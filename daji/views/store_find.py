@@ -23,6 +23,7 @@ from daji.views.store_shell import Here, Shell, get_shell
 PER_PAGE = 24
 """Goods of a page: whole rows of two, three and four."""
 _CURSOR = "found"
+_MANY = 20_000
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +150,9 @@ async def list_found(
     filters.check()
     given: dict[str, Any] = {"text": wanted, "filters": filters, "sort": sort, "limit": page_size(limit)}
     if not index.ready:
+        if len(index) > _MANY and sort != "title":
+            # By price, every one of them would be priced first.
+            given["sort"] = store_cards.SORTS[0]
         return await _by_sql(session, channel=channel, at=at, cursor=cursor, **given)
     return await _by_index(session, index, channel=channel, at=at, cursor=cursor, explain=explain, **given)
 

@@ -15,45 +15,66 @@ from daji.views.store_cards import Card, cards
 Sort = Literal["newest", "loved", "sold", "sale", "brand"]
 SOLD_WITHIN = timedelta(days=30)
 MOST = 24
-# A mean of few stars is drawn towards four, as if five buyers had given four each.
-SQL_HOME = """
-WITH listed AS (
-    SELECT p.id, p.listed_at, p.category_id, b.code AS brand, b.slug AS brand_slug,
-           (coalesce(r.sum, 0) + 20.0) / (coalesce(r.count, 0) + 5) AS liked, coalesce(r.count, 0) AS said
-      FROM catalog.product p
-      LEFT JOIN catalog.brand b ON b.id = p.brand_id
-      LEFT JOIN reviews.summary r ON r.product_id = p.id
-     WHERE p.status = 'listed'
-       AND EXISTS (SELECT FROM catalog.sku s JOIN pricing.price f ON f.sku_id = s.id
+_REDUCED, _OF_BRAND, _OF_CATEGORY = 2_000, 100, 10
+"""The latest, among which the best are chosen: however large the shop is, its front page looks at so many."""
+
+_PRICED = """EXISTS (SELECT FROM catalog.sku s JOIN pricing.price f ON f.sku_id = s.id
                      JOIN pricing.price_list n ON n.id = f.list_id AND n.channel = $1
                     WHERE s.product_id = p.id AND s.status = 'active' AND f.withdrawn_at IS NULL
-                      AND f.valid_from <= $2 AND (f.valid_to IS NULL OR f.valid_to > $2))
-), sold AS (
+                      AND f.valid_from <= $2 AND (f.valid_to IS NULL OR f.valid_to > $2))"""
+# A mean of few stars is drawn towards four, as if five buyers had given four each.
+SQL_HOME = """
+WITH sold AS (
     SELECT l.product_id AS id, sum(l.qty) AS qty
       FROM orders."order" o JOIN orders.line l ON l.order_id = o.id
      WHERE o.placed_at > $3 AND o.status <> 'cancelled'
      GROUP BY l.product_id
+), reduced AS (
+    SELECT f.list_id, f.sku_id, f.amount, f.compare_at, f.valid_from, f.valid_to FROM pricing.price f
+     WHERE f.compare_at > f.amount AND f.withdrawn_at IS NULL ORDER BY f.id DESC LIMIT $6
 ), sale AS (
     SELECT s.product_id AS id, min(f.amount::numeric / f.compare_at) AS left_over
-      FROM pricing.price f
+      FROM reduced f
       JOIN pricing.price_list n ON n.id = f.list_id AND n.channel = $1
       JOIN catalog.sku s ON s.id = f.sku_id AND s.status = 'active'
-     WHERE f.compare_at > f.amount AND f.withdrawn_at IS NULL
-       AND f.valid_from <= $2 AND (f.valid_to IS NULL OR f.valid_to > $2)
+     WHERE f.valid_from <= $2 AND (f.valid_to IS NULL OR f.valid_to > $2)
      GROUP BY s.product_id
 )
-(SELECT 'newest' AS list, id, NULL AS brand FROM listed ORDER BY listed_at DESC, id DESC LIMIT $4)
-UNION ALL (SELECT 'loved', id, NULL FROM listed WHERE said > 0 ORDER BY liked DESC, said DESC, id LIMIT $4)
-UNION ALL (SELECT 'sold', l.id, NULL FROM listed l JOIN sold USING (id) ORDER BY sold.qty DESC, l.id LIMIT $4)
-UNION ALL (SELECT 'sale', l.id, NULL FROM listed l JOIN sale USING (id) ORDER BY sale.left_over, l.id LIMIT $4)
-UNION ALL (SELECT 'brand:' || x.brand, x.id, x.slug
-             FROM (SELECT l.brand, l.brand_slug AS slug, l.id, row_number() OVER (PARTITION BY l.brand ORDER BY l.liked DESC, l.id) AS n
-                     FROM listed l WHERE l.brand = ANY($5::text[])) x WHERE x.n <= 6)
-UNION ALL (SELECT 'category:' || x.root, x.id, NULL
-             FROM (SELECT c.path[1] AS root, l.id,
-                          row_number() OVER (PARTITION BY c.path[1] ORDER BY l.liked DESC, l.id) AS n
-                     FROM listed l JOIN catalog.category c ON c.id = l.category_id) x WHERE x.n = 1)
-"""
+(SELECT 'newest' AS list, p.id, NULL AS brand FROM catalog.product p
+  WHERE p.status = 'listed' AND {priced} ORDER BY p.listed_at DESC, p.id DESC LIMIT $4)
+UNION ALL
+(SELECT 'loved', p.id, NULL FROM reviews.summary r JOIN catalog.product p ON p.id = r.product_id
+  WHERE p.status = 'listed' AND r.count > 0 AND {priced}
+  ORDER BY (r.sum + 20.0) / (r.count + 5) DESC, r.count DESC, r.product_id DESC LIMIT $4)
+UNION ALL
+(SELECT 'sold', p.id, NULL FROM sold JOIN catalog.product p ON p.id = sold.id
+  WHERE p.status = 'listed' AND {priced} ORDER BY sold.qty DESC, p.id LIMIT $4)
+UNION ALL
+(SELECT 'sale', p.id, NULL FROM sale JOIN catalog.product p ON p.id = sale.id
+  WHERE p.status = 'listed' ORDER BY sale.left_over, p.id LIMIT $4)
+UNION ALL
+(SELECT 'brand:' || b.code, x.id, b.slug
+   FROM catalog.brand b
+  CROSS JOIN LATERAL (
+        SELECT q.id FROM (SELECT p.id FROM catalog.product p
+                           WHERE p.brand_id = b.id AND p.status = 'listed' AND {priced}
+                           ORDER BY p.created_at DESC, p.id DESC LIMIT $7) q
+          LEFT JOIN reviews.summary r ON r.product_id = q.id
+         ORDER BY (coalesce(r.sum, 0) + 20.0) / (coalesce(r.count, 0) + 5) DESC, q.id LIMIT 6) x
+  WHERE b.code = ANY($5::text[]))
+UNION ALL
+(SELECT 'category:' || root.id, x.id, NULL
+   FROM catalog.category root
+  CROSS JOIN LATERAL (
+        SELECT q.id FROM catalog.category c
+         CROSS JOIN LATERAL (SELECT p.id FROM catalog.product p
+                              WHERE p.category_id = c.id AND p.status = 'listed' AND {priced}
+                              ORDER BY p.created_at DESC, p.id DESC LIMIT $8) q
+          LEFT JOIN reviews.summary r ON r.product_id = q.id
+         WHERE c.path[1] = root.id
+         ORDER BY (coalesce(r.sum, 0) + 20.0) / (coalesce(r.count, 0) + 5) DESC, q.id LIMIT 1) x
+  WHERE root.parent_id IS NULL)
+""".replace("{priced}", _PRICED)
 
 
 class HomeGoods(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +95,17 @@ async def get_home(
     session: Session, *, channel: str, at: datetime, brands: tuple[str, ...] = (), limit: int = 12
 ) -> HomeGoods:
     """Goods for the home page, at most `limit` of a list; what is sold out stands last in its list."""
-    rows = await session.rows(SQL_HOME, channel, at, at - SOLD_WITHIN, min(limit, MOST), list(brands))
+    rows = await session.rows(
+        SQL_HOME,
+        channel,
+        at,
+        at - SOLD_WITHIN,
+        min(limit, MOST),
+        list(brands),
+        _REDUCED,
+        _OF_BRAND,
+        _OF_CATEGORY,
+    )
     wanted = list(dict.fromkeys(row["id"] for row in rows))
     known = {one.id: one for one in await cards(session, product_ids=wanted, channel=channel, at=at)}
     lists: dict[str, list[Card]] = {}

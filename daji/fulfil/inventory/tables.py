@@ -129,6 +129,13 @@ movement = Table(
     Index(None, "sku_id", "seq"),
     Index(None, "site_id", "seq"),
     Index(None, "ref", "seq"),
+    # Of the kinds that no order makes; a hold or a shipment costs nothing more.
+    Index(
+        "ix_movement_seldom",
+        "kind",
+        "seq",
+        postgresql_where=text("kind NOT IN ('receive', 'hold', 'release', 'ship')"),
+    ),
     schema="inventory",
 )
 

@@ -60,7 +60,8 @@ async def list_products(
 ) -> Page[ProductCard]:
     """Products that meet all that is given; `category_id` stands for its whole subtree.
 
-    `text` is looked for in titles, subtitles and the product code, or is a whole SKU code.
+    `text` is looked for in titles, subtitles and the product code, or is a whole code of a SKU. One with a digit that is
+    a code as a whole finds what bears it and nothing else.
 
     Raises
     ------
@@ -80,13 +81,17 @@ async def list_products(
     after = Cursor.decode(cursor, (str, lists.SORTS[sort][2], UUID)) if cursor else None
     if after is not None and after[0] != sort:
         raise BadCursor
+    coded = await lists.of_code(session, text) if text else []
+    whole = bool(coded) and any(one.isdigit() for one in text or "")
+    below = [] if category_id is None else await lists.below(session, category_id)
     narrow = lists.Filter(
-        category_id=category_id,
+        category_id=category_id if len(below) <= 1 else None,
+        category_ids=below if len(below) > 1 else None,
         brand_id=brand_id,
         seller_id=seller_id,
         status=status,
-        text_pattern=naming.pattern(text) if text else None,
-        sku_code=text,
+        text_pattern=naming.pattern(text) if text and not whole else None,
+        product_ids=coded or None,
     )
     rows = await lists.cards(
         session, narrow=narrow, sort=sort, after=(after[1], after[2]) if after else None, limit=size + 1

@@ -103,6 +103,8 @@ product = Table(
     Index("ix_product_brand", "brand_id", "created_at", "id"),
     Index("ix_product_seller", "seller_id", "created_at", "id"),
     Index("ix_product_title", "sort_title", "id"),
+    Index("ix_product_listed", "listed_at", "id", postgresql_where=text("status = 'listed'")),
+    Index("ix_product_code_begins", "code", postgresql_ops={"code": "text_pattern_ops"}),
     schema="catalog",
 )
 
@@ -126,6 +128,7 @@ sku = Table(
     CheckConstraint("jsonb_typeof(option_values) = 'object'", name="option_values"),
     Index("ix_sku_product", "product_id", "id"),
     Index("ix_sku_barcode", "barcode"),
+    Index("ix_sku_code_begins", "code", postgresql_ops={"code": "text_pattern_ops"}),
     # Two SKUs that a shopper could not tell apart would be two stocks of one thing.
     # The digest keeps long Chinese choices below the size limit of an index row.
     Index(

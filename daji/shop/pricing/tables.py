@@ -74,6 +74,11 @@ price = Table(
     ),
     Index("ix_price_sku_history", "sku_id", "id"),
     Index(
+        "ix_price_reduced",
+        "id",
+        postgresql_where=text("compare_at > amount AND withdrawn_at IS NULL"),
+    ),
+    Index(
         "uq_price_open_period",
         "list_id",
         "sku_id",

@@ -110,13 +110,15 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
     """`count` is how many hits there are when this one is chosen besides the other facets' choices.
 
-    `low` and `high` are the ends of a price range, both included.
+    `about` says that there are so many that they were reckoned from a sample. `low` and `high` are the ends of a price
+    range, both included.
     """
 
     value: str
     names: Names = {}
     count: int
     chosen: bool
+    about: bool = False
     low: int | None = None
     high: int | None = None
 

@@ -6,7 +6,6 @@ the last `commit` left. Nothing is kept on disk: the database is the truth, and 
 
 from __future__ import annotations
 
-import itertools
 import math
 import sys
 import threading
@@ -29,13 +28,13 @@ from daji.shop.search.facts import (
     Document,
     Filters,
     Found,
-    How,
     Names,
     NotReady,
     ProductHit,
     Reason,
     Suggestions,
 )
+from daji.shop.search.known import Known
 from daji.shop.search.schema import ORDER_FIELDS, SCALE, SEPARATOR, fill, schema
 
 _HEAP_BYTES = 15_000_000
@@ -44,33 +43,20 @@ _MOST_ANSWERS = 500
 _ASKED = msgspec.msgpack.Encoder(order="deterministic")
 
 
-class _Told(msgspec.Struct, frozen=True, array_like=True):
-    """What is told of a hit, and looked at for a page of them at most."""
+Hit = tuple[Any, tantivy.DocAddress]
 
+
+class _Shown(msgspec.Struct, frozen=True, array_like=True):
+    """What the engine keeps of a product beside what it is found by, packed; read for the few that are shown."""
+
+    slug: str
     titles: Names
+    title_key: str
     factors: dict[str, float]
 
 
-_PACK_TOLD = msgspec.msgpack.Encoder()
-_READ_TOLD = msgspec.msgpack.Decoder(_Told)
-
-
-class _Known(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is remembered of a product besides the engine's fields; as little as there may be of it, ten thousand times.
-
-    `categories` are those of the document, as the engine knows them; `told` is a packed `_Told`, a tenth of its objects.
-    """
-
-    serial: int
-    product_id: UUID
-    slug: str
-    categories: tuple[str, ...]
-    digest: bytes
-    title_key: str
-    told: bytes
-
-    def read(self) -> _Told:
-        return _READ_TOLD.decode(self.told)
+_PACKED = msgspec.msgpack.Encoder()
+_SHOWN = msgspec.msgpack.Decoder(_Shown)
 
 
 class Index:
@@ -81,11 +67,7 @@ class Index:
         self._index.config_reader("manual")
         self._opened: tantivy.IndexWriter | None = None
         self._writing = threading.Lock()
-        self._serials = itertools.count(1)
-        self._known: dict[UUID, _Known] = {}
-        self._by_serial: dict[int, UUID] = {}
-        # Goods of one category share its path.
-        self._paths: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._known = Known()
         self._labels = narrowing.Labels()
         self._filled: Counter[str] = Counter()
         self._offers = suggesting.Offers()
@@ -96,14 +78,18 @@ class Index:
         self.ready = False
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._known.serials)
 
-    def product_ids(self) -> tuple[UUID, ...]:
-        return tuple(self._known)
+    def product_ids(self) -> list[UUID]:
+        return list(self._known.serials)
 
     def slug_of(self, product_id: UUID) -> str | None:
-        known = self._known.get(product_id)
-        return None if known is None else known.slug
+        serial = self._known.serials.get(product_id)
+        if serial is None:
+            return None
+        searcher = self._index.searcher()
+        found = searcher.search(tantivy.Query.term_query(schema(), "serial", serial), 1).hits
+        return _shown(searcher, found[0][1]).slug if found else None
 
     # Writing
 
@@ -120,10 +106,10 @@ class Index:
         with self._writing:
             for document in documents:
                 digest = _digest(document)
-                before = self._known.get(document.product_id)
-                if before is not None and before.digest == digest:
+                serial = self._known.serials.get(document.product_id)
+                if serial is not None and self._known.digest(serial) == digest:
                     continue
-                self._write(document, digest, before, now)
+                self._write(document, digest, serial, now)
                 written += 1
             self._changed |= written > 0
         return written
@@ -133,11 +119,10 @@ class Index:
         gone = 0
         with self._writing:
             for product_id in product_ids:
-                known = self._known.pop(product_id, None)
-                if known is not None:
-                    self._delete(known.serial)
-                    self._by_serial.pop(known.serial, None)
-                    self._filled.subtract(known.categories)
+                serial = self._known.drop(product_id)
+                if serial is not None:
+                    self._delete(serial)
+                    self._filled.subtract(self._known.path(serial))
                     gone += 1
             self._changed |= gone > 0
         return gone
@@ -148,6 +133,7 @@ class Index:
             if self._changed:
                 self._writer.commit()
                 self._index.reload()
+                self._known.settle()
                 self._changed = False
                 self._answers = {}
                 self._offers.stock(
@@ -160,26 +146,23 @@ class Index:
         """Offer from now on what was asked most in this process."""
         self._offers.learn(self._popular.most())
 
-    def _write(self, document: Document, digest: bytes, before: _Known | None, now: datetime) -> None:
-        serial = before.serial if before is not None else next(self._serials)
-        if before is not None:
+    def _write(self, document: Document, digest: int, serial: int | None, now: datetime) -> None:
+        if serial is None:
+            serial = self._known.add(document.product_id)
+        else:
             self._delete(serial)
-            self._filled.subtract(before.categories)
-        categories = tuple(sys.intern(one.id.hex) for one in document.categories)
-        categories = self._paths.setdefault(categories, categories)
-        self._filled.update(categories)
+            self._filled.subtract(self._known.path(serial))
+        path = tuple(sys.intern(one.id.hex) for one in document.categories)
+        self._filled.update(path)
         self._name(document)
-        self._writer.add_document(fill(document, serial=serial, now=now))
-        self._by_serial[serial] = document.product_id
-        self._known[document.product_id] = _Known(
-            serial=serial,
-            product_id=document.product_id,
+        shown = _Shown(
             slug=document.slug,
-            categories=categories,
-            digest=digest,
+            titles=document.titles,
             title_key=_title_key(document),
-            told=_PACK_TOLD.encode(_Told(document.titles, rules.factors(document, now=now))),
+            factors=rules.factors(document, now=now),
         )
+        self._writer.add_document(fill(document, serial=serial, shown=_PACKED.encode(shown), now=now))
+        self._known.note(serial, digest, path)
 
     def _delete(self, serial: int) -> None:
         # By query: the binding's deletion by term takes a number for a signed one, and finds nothing.
@@ -251,24 +234,24 @@ class Index:
         explain: bool,
     ) -> Found:
         searcher = self._index.searcher()
-        query, how, total = self._choose(searcher, text, filters)
-        if query is None:
-            return Found(product_ids=(), total=0, how=how)
         parts = narrowing.clauses(filters)
-        narrowed = narrowing.narrow(query, parts)
-        if sort == "title":
-            serials = self._by_title(searcher, narrowed, total)[offset : offset + limit]
-            scores = [1.0] * len(serials)
+        for asked in _readings(text):
+            narrowed = narrowing.narrow(asked.query, parts)
+            if sort == "title":
+                hits, total = self._by_title(searcher, narrowed, offset, limit)
+            else:
+                hits, total = self._search(searcher, narrowed, sort, offset, limit)
+            if total or asked.how == "all":
+                break
         else:
-            hits = self._search(searcher, narrowed, sort, offset, limit)
-            serials = [int(one or 0) for one in searcher.fast_field_values("serial", [at for _, at in hits])]
-            scores = [float(score) / SCALE if sort == "rank" else 1.0 for score, _ in hits]
+            return Found(product_ids=(), total=0, how=asked.how)
+        ids = [self._known.id_of(one) for one in _serials(searcher, hits)]
         return Found(
-            product_ids=tuple(self._by_serial[one] for one in serials if one in self._by_serial),
+            product_ids=tuple(one for one in ids if one is not None),
             total=total,
-            how=how,
-            facets=narrowing.Counter(searcher, query, filters, self._labels).facets() if facets else (),
-            reasons=self._reasons(serials, scores) if explain and sort == "rank" else {},
+            how=asked.how,
+            facets=narrowing.Counter(searcher, asked.query, filters, self._labels).facets() if facets else (),
+            reasons=_reasons(searcher, hits, ids) if explain and sort == "rank" else {},
         )
 
     def suggest(self, *, text: str, lang: str, limit: int = 8) -> Suggestions:
@@ -282,72 +265,34 @@ class Index:
         if query is None:
             return []
         searcher = self._index.searcher()
-        hits = self._search(searcher, query, "rank", 0, limit)
-        serials = searcher.fast_field_values("serial", [at for _, at in hits])
-        found = (self._by_serial.get(int(one or 0)) for one in serials)
-        known = (self._known.get(one) for one in found if one is not None)
-        return [
-            ProductHit(product_id=one.product_id, slug=one.slug, names=one.read().titles)
-            for one in known
-            if one
-        ]
-
-    def _choose(
-        self, searcher: tantivy.Searcher, typed: str | None, filters: Filters
-    ) -> tuple[tantivy.Query | None, How, int]:
-        """The strictest reading of the text that finds something."""
-        if typed is None or not typed.strip():
-            everything = tantivy.Query.const_score_query(tantivy.Query.all_query(), 1.0)
-            return everything, "all", self._count(searcher, everything, filters)
-        how: How = "exact"
-        for asked in asking.levels(typed):
-            how = asked.how
-            total = self._count(searcher, asked.query, filters)
-            if total:
-                return asked.query, how, total
-        return None, how, 0
-
-    @staticmethod
-    def _count(searcher: tantivy.Searcher, query: tantivy.Query, filters: Filters) -> int:
-        narrowed = narrowing.narrow(query, narrowing.clauses(filters))
-        counted: Any = searcher.search(narrowed, limit=1, count=True)
-        return int(counted.count)
+        hits, _ = self._search(searcher, query, "rank", 0, limit)
+        found = []
+        for serial, (_, at) in zip(_serials(searcher, hits), hits, strict=True):
+            product_id = self._known.id_of(serial)
+            if product_id is not None:
+                shown = _shown(searcher, at)
+                found.append(ProductHit(product_id=product_id, slug=shown.slug, names=shown.titles))
+        return found
 
     @staticmethod
     def _search(
         searcher: tantivy.Searcher, query: tantivy.Query, sort: str, offset: int, limit: int
-    ) -> Sequence[tuple[Any, tantivy.DocAddress]]:
+    ) -> tuple[Sequence[Hit], int]:
+        """A stretch of the hits and how many there are in all, in one pass over them."""
         if sort == "rank":
-            found = searcher.search(query, limit=limit, offset=offset, count=False, weight_by_field="weight")
+            found: Any = searcher.search(query, limit=limit, offset=offset, weight_by_field="weight")
         else:
             field, order = ORDER_FIELDS[sort]
-            found = searcher.search(
-                query, limit=limit, offset=offset, count=False, order_by_field=field, order=order
-            )
-        return found.hits
+            found = searcher.search(query, limit=limit, offset=offset, order_by_field=field, order=order)
+        return found.hits, int(found.count)
 
-    def _by_title(self, searcher: tantivy.Searcher, query: tantivy.Query, total: int) -> list[int]:
-        hits = self._search(searcher, query, "newest", 0, max(1, min(total, MAX_OFFSET)))
-        serials = [int(one or 0) for one in searcher.fast_field_values("serial", [at for _, at in hits])]
-        return sorted(serials, key=lambda one: (self._title_of(one), one))
-
-    def _title_of(self, serial: int) -> str:
-        known = self._known.get(self._by_serial.get(serial, UUID(int=0)))
-        return "" if known is None else known.title_key
-
-    def _reasons(self, serials: Sequence[int], scores: Sequence[float]) -> dict[UUID, Reason]:
-        found = {}
-        for serial, score in zip(serials, scores, strict=True):
-            known = self._known.get(self._by_serial.get(serial, UUID(int=0)))
-            if known is not None:
-                factors = known.read().factors
-                weight = math.prod(factors.values())
-                found[known.product_id] = Reason(
-                    score=round(score, 4),
-                    text=round(score / weight, 4),
-                    factors={name: round(value, 4) for name, value in factors.items()},
-                )
-        return found
+    def _by_title(
+        self, searcher: tantivy.Searcher, query: tantivy.Query, offset: int, limit: int
+    ) -> tuple[Sequence[Hit], int]:
+        """Titles have no order in the engine: those of the newest ten thousand are laid out here."""
+        hits, total = self._search(searcher, query, "newest", 0, MAX_OFFSET)
+        keys = [(_shown(searcher, at).title_key, n) for n, (_, at) in enumerate(hits)]
+        return [hits[n] for _, n in sorted(keys)[offset : offset + limit]], total
 
 
 def open_index() -> Index:
@@ -355,8 +300,40 @@ def open_index() -> Index:
     return Index()
 
 
-def _digest(document: Document) -> bytes:
-    return blake2b(msgspec.msgpack.encode(document), digest_size=16).digest()
+def _readings(typed: str | None) -> Iterable[asking.Asked]:
+    """Readings of a text, the strictest first; everything for none, nothing at all for a text without a word."""
+    if typed is None or not typed.strip():
+        everything = tantivy.Query.const_score_query(tantivy.Query.all_query(), 1.0)
+        return (asking.Asked("all", everything),)
+    return tuple(asking.levels(typed)) or (asking.Asked("exact", tantivy.Query.empty_query()),)
+
+
+def _serials(searcher: tantivy.Searcher, hits: Sequence[Hit]) -> list[int]:
+    return [int(one or 0) for one in searcher.fast_field_values("serial", [at for _, at in hits])]
+
+
+def _shown(searcher: tantivy.Searcher, at: tantivy.DocAddress) -> _Shown:
+    packed: Any = searcher.doc(at)["shown"]
+    return _SHOWN.decode(bytes(packed[0]))
+
+
+def _reasons(
+    searcher: tantivy.Searcher, hits: Sequence[Hit], ids: Sequence[UUID | None]
+) -> dict[UUID, Reason]:
+    found = {}
+    for product_id, (scaled, at) in zip(ids, hits, strict=True):
+        if product_id is not None:
+            factors, score = _shown(searcher, at).factors, float(scaled) / SCALE
+            found[product_id] = Reason(
+                score=round(score, 4),
+                text=round(score / math.prod(factors.values()), 4),
+                factors={name: round(value, 4) for name, value in factors.items()},
+            )
+    return found
+
+
+def _digest(document: Document) -> int:
+    return int.from_bytes(blake2b(msgspec.msgpack.encode(document), digest_size=8).digest())
 
 
 def _title_key(document: Document) -> str:

@@ -11,11 +11,13 @@ import tantivy
 
 from daji.shop.search import rules
 from daji.shop.search.facts import Facet, FacetValue, Filters, Names
-from daji.shop.search.schema import SEPARATOR, is_finite, schema
+from daji.shop.search.schema import LOTS, SEPARATOR, is_finite, schema
 
 MAX_VALUES = 40
 MAX_TRAITS = 8
 MOST_COMMON = 400
+SAMPLED_FROM = 20_000
+"""Hits from which on facets are counted in a sample, of half as many at least, and say so."""
 STARS = (4, 3, 2)
 STOCK = ("in_stock", "low", "sold_out")
 TRAIT = "a."
@@ -24,6 +26,7 @@ _MUST = tantivy.Occur.Must
 _QUANTILES = (20.0, 40.0, 60.0, 80.0)
 _STEPS = tuple(zip(STARS, (None, *STARS), strict=False))
 _TOP = 1 << 62
+_ROUND_FROM = 100
 
 
 class Labels(msgspec.Struct, kw_only=True):
@@ -64,18 +67,69 @@ def narrow(
     return tantivy.Query.boolean_query([(_MUST, query), *kept]) if kept else query
 
 
+def _bounds(first: int | None, after: int | None) -> dict[str, int]:
+    return ({} if first is None else {"from": first}) | ({} if after is None else {"to": after})
+
+
+_ASKED: Mapping[str, Any] = {
+    "category": {"terms": {"field": "category", "size": MOST_COMMON}},
+    "brand": {"terms": {"field": "brand", "size": MOST_COMMON}},
+    "trait": {"terms": {"field": "trait", "size": MOST_COMMON}},
+    "stock": {"terms": {"field": "stock", "size": len(STOCK)}},
+    "rating": {"range": {"field": "tenths", "ranges": [_bounds(10 * a, b and 10 * b) for a, b in _STEPS]}},
+    "price": {"percentiles": {"field": "price", "percents": list(_QUANTILES)}},
+    "ends": {"stats": {"field": "price"}},
+}
+
+
+class _Counted:
+    """What was counted, of all hits or of one in `times`; the figures that come out are those of all."""
+
+    def __init__(self, found: Mapping[str, Any], times: int) -> None:
+        self._found = found
+        self._times = times
+
+    def __getitem__(self, name: str) -> Any:
+        return self._found[name]
+
+    def value(
+        self, value: str, count: int, *, names: Names | None = None, chosen: bool = False
+    ) -> FacetValue:
+        return FacetValue(value=value, names=names or {}, count=count, chosen=chosen, about=self._times > 1)
+
+    def scaled(self, count: float) -> int:
+        """A count of all hits; one that was reckoned from a sample has two figures that mean something."""
+        whole = int(count) * self._times
+        if self._times == 1 or whole < _ROUND_FROM:
+            return whole
+        unit = 10 ** (len(str(whole)) - 2)
+        return int(round(whole / unit) * unit)
+
+    def ranges(self, name: str) -> Iterator[tuple[Mapping[str, Any], int]]:
+        for bucket in self._found[name]["buckets"]:
+            yield bucket, self.scaled(bucket["doc_count"])
+
+    def buckets(self, name: str) -> Iterator[tuple[str, int]]:
+        for bucket, count in self.ranges(name):
+            yield str(bucket["key"]), count
+
+
 class Counter:
     """Counts the hits of one query, facet by facet, each without its own choice."""
 
     def __init__(
-        self, searcher: tantivy.Searcher, query: tantivy.Query, filters: Filters, labels: Labels
+        self,
+        searcher: tantivy.Searcher,
+        query: tantivy.Query,
+        filters: Filters,
+        labels: Labels,
     ) -> None:
         self._searcher = searcher
         self._query = query
         self._filters = filters
         self._labels = labels
         self._parts = clauses(filters)
-        self._open = self._count(None)
+        self._open = self._count(None, _ASKED)
 
     def facets(self) -> tuple[Facet, ...]:
         found = [
@@ -88,50 +142,55 @@ class Counter:
         ]
         return tuple(facet for facet in found if facet is not None and _says_something(facet))
 
-    def _count(self, without: str | None) -> Mapping[str, Any]:
-        asked = {
-            "category": {"terms": {"field": "category", "size": MOST_COMMON}},
-            "brand": {"terms": {"field": "brand", "size": MOST_COMMON}},
-            "trait": {"terms": {"field": "trait", "size": MOST_COMMON}},
-            "stock": {"terms": {"field": "stock", "size": len(STOCK)}},
-            "rating": {
-                "range": {"field": "tenths", "ranges": [_bounds(10 * a, b and 10 * b) for a, b in _STEPS]}
-            },
-            "price": {"percentiles": {"field": "price", "percents": list(_QUANTILES)}},
-            "ends": {"stats": {"field": "price"}},
-        }
-        return self._searcher.aggregate(narrow(self._query, self._parts, without=without), asked)
+    def _count(self, without: str | None, asked: Mapping[str, Any]) -> _Counted:
+        """Count the hits, or a sample of them where they are very many."""
+        query = narrow(self._query, self._parts, without=without)
+        lot = self._lot(query)
+        if lot:
+            sample = tantivy.Query.const_score_query(_terms("lot", [str(lot)]), 0.0)
+            query = tantivy.Query.boolean_query([(_MUST, sample), (_MUST, query)])
+        return _Counted(self._searcher.aggregate(query, dict(asked)), 1 << lot)
 
-    def _of(self, code: str) -> Mapping[str, Any]:
-        return self._count(code) if code in self._parts else self._open
+    def _lot(self, query: tantivy.Query) -> int:
+        """The lot to count in: its number says how often the hits are halved."""
+        counted: Any = self._searcher.search(query, limit=1, count=True)
+        hits, lot = int(counted.count), 0
+        while hits >= SAMPLED_FROM and lot < LOTS:
+            hits, lot = hits // 2, lot + 1
+        return lot
+
+    def _of(self, code: str, *names: str) -> _Counted:
+        """What a facet is counted in: without its own choice, if it has one."""
+        if code not in self._parts:
+            return self._open
+        return self._count(code, {name: _ASKED[name] for name in names})
 
     def _category(self) -> Facet | None:
         """The categories one step below the one chosen, or the roots."""
         here = None if self._filters.category_id is None else self._filters.category_id.hex
         values = []
-        for key, count in _buckets(self._open["category"]):
+        for key, count in self._open.buckets("category"):
             slug, names, parent = self._labels.categories.get(key, ("", {}, None))
             if slug and parent == here:
-                values.append(FacetValue(value=slug, names=names, count=count, chosen=False))
+                values.append(self._open.value(slug, count, names=names))
         return Facet(code="category", kind="choice", values=tuple(values[:MAX_VALUES]))
 
     def _brand(self) -> Facet | None:
         chosen = self._filters.brands
-        counted = dict(_buckets(self._of("brand")["brand"]))
+        found = self._of("brand", "brand")
+        counted = dict(found.buckets("brand"))
         return Facet(
             code="brand",
             kind="choice",
             values=tuple(
-                FacetValue(
-                    value=slug, names=self._labels.brands.get(slug, {}), count=count, chosen=slug in chosen
-                )
+                found.value(slug, count, names=self._labels.brands.get(slug, {}), chosen=slug in chosen)
                 for slug, count in _with_chosen(counted, chosen)
             ),
         )
 
     def _traits(self) -> Iterator[Facet]:
-        counted = _by_code(self._open["trait"])
-        total = sum(count for _, count in _buckets(self._open["stock"])) or 1
+        counted = _by_code(self._open)
+        total = sum(count for _, count in self._open.buckets("stock")) or 1
         # What most of the hits can be told apart by comes first; what a handful have is no help.
         useful = sorted(
             (code for code in counted if sum(counted[code].values()) * 8 >= total),
@@ -140,16 +199,17 @@ class Counter:
         codes = dict.fromkeys((*self._filters.attributes, *useful[:MAX_TRAITS]))
         for code in codes:
             chosen = self._filters.attributes.get(code, ())
-            values = _by_code(self._of(TRAIT + code)["trait"]).get(code, {}) if chosen else counted[code]
+            found = self._of(TRAIT + code, "trait")
+            values = _by_code(found).get(code, {}) if chosen else counted[code]
             yield Facet(
                 code=TRAIT + code,
                 kind="choice",
                 names=self._labels.traits.get(code, {}),
                 values=tuple(
-                    FacetValue(
-                        value=value,
+                    found.value(
+                        value,
+                        count,
                         names=self._labels.values.get(f"{code}{SEPARATOR}{value}", {}),
-                        count=count,
                         chosen=value in chosen,
                     )
                     for value, count in _with_chosen(values, chosen)
@@ -157,30 +217,34 @@ class Counter:
             )
 
     def _rating(self) -> Facet | None:
-        counts = {_start(bucket): bucket["doc_count"] for bucket in self._of("rating")["rating"]["buckets"]}
+        found = self._of("rating", "rating")
+        counts = {_start(bucket): count for bucket, count in found.ranges("rating")}
         chosen = self._filters.rating
         values, so_far = [], 0
         for stars in STARS:
             so_far += counts.get(10 * stars, 0)
-            values.append(FacetValue(value=str(stars), count=so_far, chosen=chosen == stars))
+            values.append(found.value(str(stars), so_far, chosen=chosen == stars))
         return Facet(
-            code="rating", kind="range", values=tuple(one for one in values if one.count or one.chosen)
+            code="rating",
+            kind="range",
+            values=tuple(one for one in values if one.count or one.chosen),
         )
 
     def _stock(self) -> Facet | None:
-        counted = dict(_buckets(self._of("stock")["stock"]))
+        found = self._of("stock", "stock")
+        counted = dict(found.buckets("stock"))
         return Facet(
             code="stock",
             kind="choice",
             values=tuple(
-                FacetValue(value=word, count=counted.get(word, 0), chosen=word in self._filters.stock)
+                found.value(word, counted.get(word, 0), chosen=word in self._filters.stock)
                 for word in STOCK
                 if word in counted or word in self._filters.stock
             ),
         )
 
     def _price(self) -> Facet | None:
-        found = self._of("price")
+        found = self._of("price", "price", "ends")
         low, high = found["ends"]["min"], found["ends"]["max"]
         if not is_finite(low) or not is_finite(high) or low == high:
             return None
@@ -188,34 +252,34 @@ class Counter:
         inner = [step for step in steps if low < step <= high]
         edges: list[int | None] = [None, *inner, None]
         ranges = list(pairwise(edges))
-        query = narrow(self._query, self._parts, without="price")
-        counted = self._searcher.aggregate(
-            query,
-            {"price": {"range": {"field": "price", "ranges": [_bounds(*one) for one in ranges]}}},
-        )["price"]["buckets"]
-        counts = {(_start(one), _end(one)): one["doc_count"] for one in counted}
+        asked = {"price": {"range": {"field": "price", "ranges": [_bounds(*one) for one in ranges]}}}
+        counted = self._count("price", asked)
+        counts = {(_start(one), _end(one)): count for one, count in counted.ranges("price")}
         values = [
-            _price_value(
-                first, None if after is None else after - 1, counts.get((first, after), 0), self._filters
-            )
+            self._range(counted, first, None if after is None else after - 1, counts.get((first, after), 0))
             for first, after in ranges
         ]
         chosen = self._filters.price
         if chosen != (None, None) and not any(one.chosen for one in values):
-            values.insert(0, _price_value(*chosen, self._open["ends"]["count"] or 0, self._filters))
+            values.insert(
+                0, self._range(self._open, *chosen, self._open.scaled(self._open["ends"]["count"] or 0))
+            )
         return Facet(
-            code="price", kind="range", values=tuple(one for one in values if one.count or one.chosen)
+            code="price",
+            kind="range",
+            values=tuple(one for one in values if one.count or one.chosen),
         )
 
-
-def _price_value(low: int | None, high: int | None, count: int, filters: Filters) -> FacetValue:
-    return FacetValue(
-        value=f"{'' if low is None else low}-{'' if high is None else high}",
-        count=int(count),
-        chosen=filters.price == (low, high),
-        low=low,
-        high=high,
-    )
+    def _range(self, found: _Counted, low: int | None, high: int | None, count: int) -> FacetValue:
+        return msgspec.structs.replace(
+            found.value(
+                f"{'' if low is None else low}-{'' if high is None else high}",
+                count,
+                chosen=self._filters.price == (low, high),
+            ),
+            low=low,
+            high=high,
+        )
 
 
 def _says_something(facet: Facet) -> bool:
@@ -239,17 +303,12 @@ def _number(value: str) -> float | None:
         return None
 
 
-def _by_code(found: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+def _by_code(found: _Counted) -> dict[str, dict[str, int]]:
     by_code: dict[str, dict[str, int]] = {}
-    for key, count in _buckets(found):
+    for key, count in found.buckets("trait"):
         code, _, value = key.partition(SEPARATOR)
         by_code.setdefault(code, {})[value] = count
     return by_code
-
-
-def _buckets(found: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    for bucket in found["buckets"]:
-        yield str(bucket["key"]), int(bucket["doc_count"])
 
 
 def _start(bucket: Mapping[str, Any]) -> int | None:
@@ -258,10 +317,6 @@ def _start(bucket: Mapping[str, Any]) -> int | None:
 
 def _end(bucket: Mapping[str, Any]) -> int | None:
     return int(bucket["to"]) if "to" in bucket else None
-
-
-def _bounds(first: int | None, after: int | None) -> dict[str, int]:
-    return ({} if first is None else {"from": first}) | ({} if after is None else {"to": after})
 
 
 def _terms(field: str, values: Sequence[str]) -> tantivy.Query:

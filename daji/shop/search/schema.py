@@ -15,6 +15,9 @@ from daji.shop.search.facts import Document
 SEPARATOR = "\x1f"
 """Between the code of a trait and its value, in one term."""
 
+LOTS = 12
+"""Lot n is one product in 2^n, by the end of its id, which is random: where the hits are very many, they are counted in it."""
+
 SCALE = 5.0
 NO_PRICE = 1 << 40
 _TIE_BITS = 20
@@ -38,14 +41,16 @@ def schema() -> tantivy.Schema:
     builder.add_unsigned_field("serial", indexed=True, fast=True)
     for name in TEXT_FIELDS:
         # Terms are made by `text`; white space is only what separates them here.
-        builder.add_text_field(name, tokenizer_name="whitespace")
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     for name in CHOICE_FIELDS:
-        builder.add_text_field(name, fast=True, tokenizer_name="raw")
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("lot", tokenizer_name="whitespace", index_option="basic")
     builder.add_unsigned_field("price", indexed=True, fast=True)
     builder.add_unsigned_field("tenths", indexed=True, fast=True)
     for name, _ in ORDER_FIELDS.values():
         builder.add_unsigned_field(name, fast=True)
     builder.add_float_field("weight", fast=True)
+    builder.add_bytes_field("shown", stored=True)
     return builder.build()
 
 
@@ -57,10 +62,14 @@ def boost(weight: float) -> float:
     return max(0.0, math.exp2(SCALE * weight) - 2.0)
 
 
-def fill(document: Document, *, serial: int, now: datetime) -> tantivy.Document:
-    """The index's own form of a product."""
+def fill(document: Document, *, serial: int, shown: bytes, now: datetime) -> tantivy.Document:
+    """The index's own form of a product; `shown` comes back as it is."""
     made = tantivy.Document()
+    made.add_bytes("shown", shown)
     made.add_unsigned("serial", serial)
+    chance = document.product_id.int
+    lots = (str(halved) for halved in range(1, LOTS + 1) if chance % (1 << halved) == 0)
+    made.add_text("lot", " ".join(lots))
     _add_texts(made, document)
     if document.brand is not None:
         made.add_text("brand", document.brand.slug)

@@ -179,7 +179,8 @@ line = Table(
     # Target of the units' key: a unit is in the order of its line.
     UniqueConstraint("id", "order_id", name="uq_line_id_order_id"),
     Index("uq_line_sku", "order_id", "sku_id", unique=True),
-    Index("ix_line_product", "product_id"),
+    # The latest lines of a product come first, however many it has.
+    Index("ix_line_product_latest", "product_id", "id"),
     Index("ix_line_code", "code"),
     schema="orders",
 )

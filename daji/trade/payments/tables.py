@@ -88,6 +88,8 @@ tender = Table(
     Index(None, "trade_id", "id"),
     # Not unique: our key decides which tender a message means, and a gateway that repeats a number must be heard.
     Index("ix_tender_gateway_no", "gateway", "gateway_no", postgresql_where=text("gateway_no IS NOT NULL")),
+    # What waits for its end is looked for by those who watch; of a million, a handful.
+    Index("ix_tender_unknown", "id", postgresql_where=text("status = 'unknown'")),
     Index("ix_tender_method_money", "method", "currency", postgresql_where=text("captured > 0")),
     schema=SCHEMA,
 )
@@ -112,6 +114,7 @@ refund = Table(
     CheckConstraint("ref <> ''", name="ref"),
     CheckConstraint("(status IN ('done', 'failed')) = (finished_at IS NOT NULL)", name="finished"),
     UniqueConstraint("trade_id", "ref", "tender_id"),
+    Index("ix_refund_failed", "id", postgresql_where=text("status = 'failed'")),
     Index(None, "tender_id"),
     schema=SCHEMA,
 )

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from daji.kit.problems import Invalid
 from daji.shop.search import api as search
-from daji.shop.search import rules
+from daji.shop.search import narrowing, rules
 from tests.makers.shelf import (
     BANLI,
     BLUE,
     GREEN,
     KITCHEN,
     NOW,
+    RED,
     TEA,
     YUNZAO,
     document,
@@ -271,6 +272,45 @@ def test_a_product_is_taken_anew_and_forgotten() -> None:
     assert index.remove([product_id("p"), product_id("q")]) == 1
     index.commit()
     assert (ask(index, None).total, len(index)) == (0, 0)
+
+
+def test_a_serial_that_was_given_back_never_stands_for_two() -> None:
+    one, other = document("one", "一号茶壶"), document("other", "二号茶壶")
+    found = index_of(one, document("stays", "茶壶"))
+    for gone, comes in ((one, other), (other, one), (one, other)):
+        found.remove([gone.product_id])
+        found.put([comes], now=NOW)
+        # Not committed: readers still find what was there, and take it for nothing else.
+        assert comes.product_id not in ask(found, "茶壶").product_ids
+        found.commit()
+        assert {*ask(found, "茶壶").product_ids} == {comes.product_id, product_id("stays")}
+        assert found.slug_of(comes.product_id) == comes.slug
+        assert found.slug_of(gone.product_id) is None
+    assert len(found) == 2
+    assert {*found.product_ids()} == {other.product_id, product_id("stays")}
+
+
+def test_facets_of_very_many_are_reckoned_from_a_sample_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = tuple(
+        document(f"n{n}", f"茶壶 {n}", traits=(RED,) if n % 4 else (BLUE,), price=1000 + n)
+        for n in range(4000)
+    )
+    found = index_of(*many)
+    exact = {one.code: one for one in ask(found, "茶壶").facets}
+    assert {value.value: value.count for value in exact["a.colour"].values} == {"red": 3000, "blue": 1000}
+    assert not any(value.about for one in exact.values() for value in one.values)
+    monkeypatch.setattr(narrowing, "SAMPLED_FROM", 1000)
+    # Another price makes it another question.
+    sampled = ask(found, "茶壶", price=(None, 9999))
+    assert sampled.total == 4000
+    colours = next(one for one in sampled.facets if one.code == "a.colour").values
+    assert all(value.about for value in colours)
+    for value, count in {"red": 3000, "blue": 1000}.items():
+        (reckoned,) = (one.count for one in colours if one.value == value)
+        assert reckoned == pytest.approx(count, rel=0.35)
+    few = ask(found, None, price=(1000, 1099))
+    assert few.total == 100
+    assert not any(value.about for one in few.facets if one.code != "price" for value in one.values)
 
 
 def test_reading_goes_on_while_somebody_writes() -> None:

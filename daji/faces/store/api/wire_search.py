@@ -13,12 +13,16 @@ from daji.views.store_find import Listing
 
 
 class FacetValueWire(msgspec.Struct, frozen=True, kw_only=True):
-    """One choice of a facet; `low` and `high` are the ends of a price range in minor units."""
+    """One choice of a facet; `low` and `high` are the ends of a price range in minor units.
+
+    `about` says that there are so many hits that they were reckoned from a sample.
+    """
 
     value: Annotated[str, msgspec.Meta(examples=["celadon"])]
     names: Annotated[dict[str, str], msgspec.Meta(examples=[{"zh": "青瓷", "en": "Celadon"}])]
     count: Annotated[int, msgspec.Meta(examples=[12])]
     chosen: bool
+    about: bool = False
     low: int | None = None
     high: int | None = None
 
@@ -43,6 +47,7 @@ class FacetWire(msgspec.Struct, frozen=True, kw_only=True):
                     names=one.names,
                     count=one.count,
                     chosen=one.chosen,
+                    about=one.about,
                     low=one.low,
                     high=one.high,
                 )

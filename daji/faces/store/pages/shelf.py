@@ -22,6 +22,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     words: str
     count: int
     chosen: bool
+    about: bool
     href: str
 
 
@@ -98,6 +99,7 @@ class Shelf:
             words=say_value(self._r, facet.code, value, self._currency),
             count=value.count,
             chosen=value.chosen,
+            about=value.about,
             href=self._query(pairs),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,11 +18,10 @@ SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.brand_id, p.status, p
        (SELECT jsonb_object_agg(t.lang, t.body ->> 'subtitle') FROM jsonb_each(p.texts) AS t(lang, body)) AS subtitles,
        ARRAY(SELECT s.id FROM catalog.sku s WHERE s.product_id = p.id AND s.status = 'active' ORDER BY s.id) AS sku_ids
   FROM catalog.product p
- WHERE ($1::uuid IS NULL OR p.category_id IN (SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$1::uuid]))
+ WHERE ($1::uuid[] IS NULL OR p.category_id = ANY($1)) AND ($10::uuid IS NULL OR p.category_id = $10)
    AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::uuid IS NULL OR p.seller_id = $3)
    AND ($4::text IS NULL OR p.status = $4)
-   AND ($5::text IS NULL OR p.search_text LIKE $5
-        OR p.id IN (SELECT s.product_id FROM catalog.sku s WHERE s.code = $6))
+   AND ($5::text IS NULL AND $6::uuid[] IS NULL OR p.search_text LIKE $5 OR p.id = ANY($6::uuid[]))
    AND ($7::timestamptz IS NULL OR (p.created_at, p.id) < ($7, $8::uuid))
  ORDER BY p.created_at DESC, p.id DESC LIMIT $9
 """
@@ -33,11 +32,10 @@ SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.brand_id, p.status, p
        (SELECT jsonb_object_agg(t.lang, t.body ->> 'subtitle') FROM jsonb_each(p.texts) AS t(lang, body)) AS subtitles,
        ARRAY(SELECT s.id FROM catalog.sku s WHERE s.product_id = p.id AND s.status = 'active' ORDER BY s.id) AS sku_ids
   FROM catalog.product p
- WHERE ($1::uuid IS NULL OR p.category_id IN (SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$1::uuid]))
+ WHERE ($1::uuid[] IS NULL OR p.category_id = ANY($1)) AND ($10::uuid IS NULL OR p.category_id = $10)
    AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::uuid IS NULL OR p.seller_id = $3)
    AND ($4::text IS NULL OR p.status = $4)
-   AND ($5::text IS NULL OR p.search_text LIKE $5
-        OR p.id IN (SELECT s.product_id FROM catalog.sku s WHERE s.code = $6))
+   AND ($5::text IS NULL AND $6::uuid[] IS NULL OR p.search_text LIKE $5 OR p.id = ANY($6::uuid[]))
    AND ($7::timestamptz IS NULL OR (p.created_at, p.id) > ($7, $8::uuid))
  ORDER BY p.created_at, p.id LIMIT $9
 """
@@ -48,13 +46,18 @@ SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.brand_id, p.status, p
        (SELECT jsonb_object_agg(t.lang, t.body ->> 'subtitle') FROM jsonb_each(p.texts) AS t(lang, body)) AS subtitles,
        ARRAY(SELECT s.id FROM catalog.sku s WHERE s.product_id = p.id AND s.status = 'active' ORDER BY s.id) AS sku_ids
   FROM catalog.product p
- WHERE ($1::uuid IS NULL OR p.category_id IN (SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$1::uuid]))
+ WHERE ($1::uuid[] IS NULL OR p.category_id = ANY($1)) AND ($10::uuid IS NULL OR p.category_id = $10)
    AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::uuid IS NULL OR p.seller_id = $3)
    AND ($4::text IS NULL OR p.status = $4)
-   AND ($5::text IS NULL OR p.search_text LIKE $5
-        OR p.id IN (SELECT s.product_id FROM catalog.sku s WHERE s.code = $6))
+   AND ($5::text IS NULL AND $6::uuid[] IS NULL OR p.search_text LIKE $5 OR p.id = ANY($6::uuid[]))
    AND ($7::text IS NULL OR (p.sort_title, p.id) > ($7, $8::uuid))
  ORDER BY p.sort_title, p.id LIMIT $9
+"""
+
+SQL_BELOW = "SELECT id FROM catalog.category WHERE path @> ARRAY[$1::uuid]"
+SQL_OF_CODE = """
+SELECT s.product_id AS id FROM catalog.sku s WHERE s.code = $1
+UNION SELECT p.id FROM catalog.product p WHERE p.code = $1
 """
 
 SORTS: Mapping[str, tuple[str, str, type]] = {
@@ -66,14 +69,25 @@ SORTS: Mapping[str, tuple[str, str, type]] = {
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list is narrowed to; `text_pattern` is a LIKE pattern, `sku_code` the text as typed."""
+    """What a list is narrowed to: one category, whose index has its products in order, or several. What `text_pattern` matches (LIKE) and what is in `product_ids` add up."""
 
     category_id: UUID | None = None
+    category_ids: Sequence[UUID] | None = None
     brand_id: UUID | None = None
     seller_id: UUID | None = None
     status: str | None = None
     text_pattern: str | None = None
-    sku_code: str | None = None
+    product_ids: Sequence[UUID] | None = None
+
+
+async def below(session: Session, category_id: UUID) -> list[UUID]:
+    """A category and all below it. Asked first: how many products they have decides the way to a page of them."""
+    return [row["id"] for row in await session.rows(SQL_BELOW, category_id)]
+
+
+async def of_code(session: Session, code: str) -> list[UUID]:
+    """Products that bear this code as a whole, or have a SKU that does."""
+    return [row["id"] for row in await session.rows(SQL_OF_CODE, code)]
 
 
 async def cards(
@@ -84,15 +98,16 @@ async def cards(
     key, last = after or (None, None)
     rows = await session.rows(
         sql,
-        narrow.category_id,
+        narrow.category_ids,
         narrow.brand_id,
         narrow.seller_id,
         narrow.status,
         narrow.text_pattern,
-        narrow.sku_code,
+        narrow.product_ids,
         key,
         last,
         limit,
+        narrow.category_id,
     )
     return [(_card(row), row[column]) for row in rows]
 

@@ -53,14 +53,15 @@ SELECT t.id, t.placed_at FROM orders.trade t
  WHERE ($1 OR t.shopper_id = $2 OR t.guest_token = $3)
    AND ($4::text IS NULL OR t.status = $4)
    AND ($5::text IS NULL
-        OR t.id IN (SELECT id FROM orders.trade WHERE number >= upper($5) AND number < upper($5) || '~'
+        OR t.id = ANY(ARRAY(
+                    SELECT id FROM orders.trade WHERE number >= upper($5) AND number < upper($5) || '~'
                     UNION ALL SELECT id FROM orders.trade WHERE contact_phone = $5
                     UNION ALL SELECT id FROM orders.trade WHERE lower(contact_email) = lower($5)
                     UNION ALL SELECT id FROM orders.trade WHERE contact_name = $5
                     UNION ALL SELECT id FROM orders.trade WHERE external_ref = $5
                     UNION ALL SELECT trade_id FROM orders."order" WHERE number = upper($5)
                     UNION ALL SELECT o.trade_id FROM orders.line l JOIN orders."order" o ON o.id = l.order_id
-                               WHERE l.code = $5)
+                               WHERE l.code = $5))
         OR NOT $1 AND EXISTS (SELECT FROM orders."order" o JOIN orders.line l ON l.order_id = o.id
                                WHERE o.trade_id = t.id AND strpos(lower(l.titles::text), lower($5)) > 0))
    AND ($6::timestamptz IS NULL OR (t.placed_at, t.id) < ($6, $7::uuid))
