@@ -89,6 +89,7 @@ LOCK_ORDER = (
     "orders.order",
     "aftersales.case",
     "flash.sale",
+    "supply.notice",
     "inventory.balance",
     "inventory.hold",
     "warehouse.pick_list",

@@ -54,7 +54,7 @@ WITH page AS MATERIALIZED (
           SELECT t.id::text FROM orders.trade t WHERE t.number = upper($8) OR t.id = $9::uuid)))
    ORDER BY m.seq DESC LIMIT $5
 )
-SELECT p.*, s.code AS sku_code, w.code AS site_code, w.name AS site_name, t.number AS trade_number,
+SELECT p.*, s.code AS sku_code, w.code AS site_code, w.name AS site_name, t.number AS trade_number, a.name AS who,
        b.on_hand - later.on_hand AS on_hand_after, b.held - later.held AS held_after,
        b.quarantined - later.quarantined AS quarantined_after
   FROM page p
@@ -66,6 +66,8 @@ SELECT p.*, s.code AS sku_code, w.code AS site_code, w.name AS site_name, t.numb
          FROM inventory.movement x WHERE x.sku_id = p.sku_id AND x.site_id = p.site_id AND x.seq > p.seq) later
   LEFT JOIN catalog.sku s ON s.id = p.sku_id
   LEFT JOIN orders.trade t ON t.id = CASE WHEN p.ref ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN p.ref::uuid END
+  LEFT JOIN identity.account a ON a.id = CASE WHEN p.by ~ '^staff:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                                              THEN substr(p.by, 7)::uuid END
  ORDER BY p.seq DESC
 """
 
@@ -97,7 +99,7 @@ class BalanceRow(msgspec.Struct, frozen=True, kw_only=True):
 class MovementRow(msgspec.Struct, frozen=True, kw_only=True):
     """One ledger line with words, and the balance of its SKU at its place right after it.
 
-    `trade_number` is set when the line belongs to an order.
+    `trade_number` is set when the line belongs to an order, `who` is the name of whoever of the staff it was.
     """
 
     seq: int
@@ -114,6 +116,7 @@ class MovementRow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     note: str
     by: str
+    who: str | None
     at: datetime
     trade_number: str | None
     on_hand_after: int

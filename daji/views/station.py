@@ -27,6 +27,9 @@ SELECT * FROM (
   UNION ALL
   SELECT 3, 'parcel', h.id, h.tracking_no, NULL, h.order_id, h.status, NULL, NULL
     FROM delivery.shipment h WHERE h.tracking_no = $1
+  UNION ALL
+  SELECT 4, 'notice', n.id, n.number, NULL, NULL, n.status, NULL, NULL
+    FROM supply.notice n WHERE n.number = $1
 ) found ORDER BY rank, id LIMIT 1
 """
 SQL_LINE_MEDIA = """
@@ -34,19 +37,20 @@ SELECT s.id AS sku_id, p.media -> 0 ->> 'media_id' AS media_id
   FROM catalog.sku s JOIN catalog.product p ON p.id = s.product_id WHERE s.id = ANY($1::uuid[])
 """
 
-Found = Literal["sku", "order", "parcel"]
+Found = Literal["sku", "order", "parcel", "notice"]
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
     """What a code stands for; `found` None for one that nobody here knows.
 
-    A `sku` bears its words, an `order` and a `parcel` the order whose list they belong to.
+    A `sku` bears its words, an `order` and a `parcel` the order whose list they belong to, a `notice` itself.
     """
 
     code: str
     found: Found | None
     sku_id: UUID | None = None
     order_id: UUID | None = None
+    notice_id: UUID | None = None
     status: str | None = None
     titles: dict[str, str] | None = None
     media_id: UUID | None = None
@@ -68,7 +72,7 @@ class StationWork(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def find_scan(session: Session, *, code: str) -> Scan:
-    """A barcode or code of a SKU, the number of an order's list, or a tracking number."""
+    """A barcode or code of a SKU, the number of an order's list, a tracking number, or a notice's number."""
     wanted = code.replace("\0", "").strip()[:_MAX_CODE]
     row = await session.row(SQL_SCAN, wanted) if wanted else None
     if row is None:
@@ -78,6 +82,7 @@ async def find_scan(session: Session, *, code: str) -> Scan:
         found=row["kind"],
         sku_id=row["id"] if row["kind"] == "sku" else None,
         order_id=row["order_id"],
+        notice_id=row["id"] if row["kind"] == "notice" else None,
         status=row["status"],
         titles=row["titles"],
         media_id=None if row["media_id"] is None else UUID(row["media_id"]),

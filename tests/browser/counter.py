@@ -1,4 +1,4 @@
-"""A shop with work behind the counter: goods on a shelf, orders to pack, a hold that waits for money, a return."""
+"""A shop with work behind the counter: goods on a shelf, orders to pack, holds that wait for money, returns."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ ROLES = ("admin", "warehouse", "service", "analyst")
 
 @dataclass(frozen=True, kw_only=True)
 class Counter:
-    """What was made; codes and numbers as a person types them, ids as the wire has them."""
+    """What was made; codes and numbers as a person types them, ids as the wire has them.
+
+    `unpaid` and `idle` wait for money; `cases` are two pieces of one order that are sent back.
+    """
 
     shop: LiveShop
     sku_codes: tuple[str, ...]
@@ -38,7 +41,8 @@ class Counter:
     order_ids: tuple[str, ...]
     order_numbers: tuple[str, ...]
     unpaid: str
-    case: str
+    cases: tuple[str, ...]
+    idle: tuple[str, ...]
     shopper: str
 
     def url(self, path: str) -> str:
@@ -99,25 +103,30 @@ async def fill(shop: LiveShop, folder: Path) -> Counter:
             trade = await world.paid_order({skus[0]: 2, skus[n % 2 + 1]: 1})
             orders.append(trade.orders[0])
         waiting = await world.place({skus[1]: 2})
+        spare = await world.sku(price=9_900, stock=5)
+        idle = [(await world.trade((await world.place({spare: 1})).trade_id)).number for _ in range(2)]
         placed = await world.place({skus[2]: 2}, owner=Owner(shopper_id=who.id))
         await world.pay(placed.trade_id)
         back = (await world.trade(placed.trade_id)).orders[0]
         await world.deliver(back.id)
-        asked = await return_goods.ask_return(
-            world.ctx,
-            return_goods.AskReturn(
-                order_id=back.id,
-                owner=Owner(shopper_id=who.id),
-                unit_ids=(back.lines[0].units[0].id,),
-                kind="return",
-                reason="damaged",
-                note="杯口有裂",
-                by=f"shopper:{who.id}",
-            ),
-            scope="counter",
-            key="ask",
-            now=world.clock.now(),
-        )
+        asked = [
+            await return_goods.ask_return(
+                world.ctx,
+                return_goods.AskReturn(
+                    order_id=back.id,
+                    owner=Owner(shopper_id=who.id),
+                    unit_ids=(unit.id,),
+                    kind="return",
+                    reason="damaged",
+                    note="杯口有裂",
+                    by=f"shopper:{who.id}",
+                ),
+                scope="counter",
+                key=str(unit.id),
+                now=world.clock.now(),
+            )
+            for unit in back.lines[0].units
+        ]
         codes = {line.sku_id: line.code for order in [*orders, back] for line in order.lines}
         return Counter(
             shop=shop,
@@ -126,7 +135,8 @@ async def fill(shop: LiveShop, folder: Path) -> Counter:
             order_ids=tuple(ids.show("ord", order.id) for order in orders),
             order_numbers=tuple(order.number for order in orders),
             unpaid=(await world.trade(waiting.trade_id)).number,
-            case=ids.show("cas", asked.case_id),
+            cases=tuple(ids.show("cas", one.case_id) for one in asked),
+            idle=tuple(idle),
             shopper=ids.show("acc", who.id),
         )
     finally:

@@ -28,7 +28,19 @@ pytestmark = [
 
 MESSAGES = Path(__file__).parents[2] / "web" / "console" / "src" / "messages"
 WORDS: dict[str, Any] = {}
-for name in ("kit", "station", "stock", "returns", "staff", "words", "health", "settings"):
+WIDTHS = pytest.mark.parametrize("desk", [True, False], ids=["1280", "390"])
+for name in (
+    "kit",
+    "station",
+    "orders",
+    "supply",
+    "stock",
+    "returns",
+    "staff",
+    "words",
+    "health",
+    "settings",
+):
     for top, words in json.loads((MESSAGES / "zh" / f"{name}.json").read_text()).items():
         WORDS.setdefault(top, {}).update(words)
 
@@ -78,14 +90,17 @@ async def axe(page: Page) -> list[str]:
     return await complaints(page)
 
 
-async def test_pick_pack_and_ship_by_scan_on_a_phone(counter: Counter, open_page: OpenPage) -> None:
-    hand = await counter.desk(open_page, "warehouse", desk=False)
+@WIDTHS
+async def test_pick_pack_and_ship_by_scan(counter: Counter, open_page: OpenPage, *, desk: bool) -> None:
+    hand = await counter.desk(open_page, "warehouse", desk=desk)
+    # Two orders of the same goods: one for each width.
+    n = 2 if desk else 0
     await hand.goto(counter.url("/station"))
     said = hand.locator("[data-said]")
     await scan(hand, "4006381333931")
     await expect(said).to_have_text(say("station.unknown", code="4006381333931"))
-    await scan(hand, counter.order_numbers[0])
-    await hand.wait_for_url(re.compile(counter.order_ids[0]))
+    await scan(hand, counter.order_numbers[n])
+    await hand.wait_for_url(re.compile(counter.order_ids[n]))
     progress = hand.locator("[data-progress]")
     await expect(progress).to_have_text("0 / 3")
     first, second, foreign = counter.sku_codes
@@ -186,8 +201,8 @@ async def test_a_corrected_count_stands_in_the_ledger_and_can_be_thought_over(
     row = desk.locator("main tbody tr[data-index]")
     await expect(row).to_have_count(1)
     await expect(row).to_contain_text("-3")
-    # One piece fewer when the phone has shipped its order before.
-    await expect(row).to_contain_text(re.compile("1[67]"))
+    # A piece fewer for each order that was shipped before.
+    await expect(row).to_contain_text(re.compile("1[567]"))
     assert await axe(desk) == []
 
 
@@ -200,11 +215,13 @@ async def test_an_unpaid_order_gives_its_goods_back(counter: Counter, open_page:
     await expect(care.get_by_text(say("kit.nothingFound"))).to_be_visible()
 
 
+@WIDTHS
 async def test_a_refund_by_who_may_and_its_refusal_for_who_may_not(
-    counter: Counter, open_page: OpenPage
+    counter: Counter, open_page: OpenPage, *, desk: bool
 ) -> None:
-    path = f"/returns/{counter.case}"
-    care = await counter.desk(open_page, "service")
+    case = counter.cases[desk]
+    path = f"/returns/{case}"
+    care = await counter.desk(open_page, "service", desk=desk)
     await care.goto(counter.url(path))
     await care.get_by_role("button", name=say("returns.approve")).click()
     await care.get_by_role("dialog").get_by_role("button", name=say("returns.approve")).click()
@@ -212,7 +229,7 @@ async def test_a_refund_by_who_may_and_its_refusal_for_who_may_not(
     refund = say("returns.refundAct", amount="¥149.00")
     await expect(care.get_by_role("button", name=refund)).to_be_visible()
 
-    reader = await counter.desk(open_page, "analyst")
+    reader = await counter.desk(open_page, "analyst", desk=desk)
     await reader.goto(counter.url(path))
     why = say("returns.mayNot", permission=say("words.permission.orders_refund"))
     await expect(reader.locator("[data-why]")).to_have_text(why)
@@ -223,7 +240,7 @@ async def test_a_refund_by_who_may_and_its_refusal_for_who_may_not(
           const me = await (await fetch('/console/v1/session')).json();
           const answer = await fetch(path, { method: 'POST', headers: { 'X-CSRF-Token': me.me.csrf, 'Idempotency-Key': 'k' } });
           return answer.status; }""",
-        f"/console/v1/cases/{counter.case}/refund",
+        f"/console/v1/cases/{case}/refund",
     )
     assert refused == 403
 
@@ -231,7 +248,70 @@ async def test_a_refund_by_who_may_and_its_refusal_for_who_may_not(
     await care.get_by_role("dialog").get_by_role("button", name=refund).click()
     await expect(care.locator(".pagehead .state")).to_have_text(say("words.case.refunded"))
     await expect(care.get_by_text(say("words.refund.done"), exact=True)).to_be_visible()
+    await fits(care)
     assert await axe(care) == []
+
+
+async def test_many_orders_are_cancelled_at_once(counter: Counter, open_page: OpenPage) -> None:
+    care = await counter.desk(open_page, "service")
+    await care.goto(counter.url("/orders?status=placed"))
+    rows = care.locator(".list tbody tr[data-index]")
+    for number in counter.idle:
+        await rows.filter(has_text=number).get_by_role("checkbox").check()
+    bar = care.get_by_role("region", name=say("kit.bulk"))
+    slips = await bar.get_by_role("link", name=say("orders.bulk.slips")).get_attribute("href")
+    assert (await care.request.get(f"{counter.shop.url}{slips}")).headers["content-type"] == "application/pdf"
+    async with care.expect_download() as taken:
+        await bar.get_by_role("link", name=say("orders.bulk.export")).click()
+    table = Path(await (await taken.value).path()).read_text(encoding="utf-8-sig")  # noqa: ASYNC240
+    assert all(number in table for number in counter.idle)
+    assert counter.unpaid not in table
+
+    await bar.get_by_role("button", name=say("orders.bulk.cancel")).click()
+    sheet = care.get_by_role("dialog")
+    await expect(sheet.get_by_role("heading")).to_have_text(say("orders.bulk.cancelTitle", n=2))
+    await sheet.get_by_label(say("kit.reason")).select_option("buyer_request")
+    await sheet.get_by_role("button", name=say("orders.bulk.cancel")).click()
+    await expect(care.get_by_text(say("orders.bulk.done", n=2))).to_be_visible()
+    for number in counter.idle:
+        await expect(rows.filter(has_text=number)).to_have_count(0)
+    assert await axe(care) == []
+
+
+async def test_an_announced_delivery_is_counted_in_on_a_phone(counter: Counter, open_page: OpenPage) -> None:
+    desk = await counter.desk(open_page, "warehouse")
+    await desk.goto(counter.url("/deliveries"))
+    await desk.get_by_role("button", name=say("supply.announce")).first.click()
+    sheet = desk.get_by_role("dialog")
+    await sheet.get_by_label(say("supply.number")).fill("ASN-88")
+    await sheet.get_by_label(say("supply.supplier")).fill("景德镇南窑")
+    await sheet.get_by_label(say("supply.lines")).fill(f"{counter.sku_codes[0]}\t2\n不是一行")
+    await expect(sheet.get_by_text(say("supply.badLines", n=2))).to_be_visible()
+    await sheet.get_by_label(say("supply.lines")).fill(f"{counter.sku_codes[0]}\t2")
+    await sheet.get_by_role("button", name=say("supply.announceAct")).click()
+    await expect(desk.locator(".pagehead .state")).to_have_text(say("words.notice.announced"))
+    assert await axe(desk) == []
+
+    hand = await counter.desk(open_page, "warehouse", desk=False)
+    await hand.goto(counter.url("/station"))
+    await scan(hand, "ASN-88")
+    await expect(hand.locator("[data-notice]")).to_contain_text("景德镇南窑")
+    await expect(hand.locator("[data-missing] strong")).to_have_text("2")
+    await pause(hand)
+    await scan(hand, counter.sku_codes[2])
+    await expect(hand.locator("[data-said]")).to_have_class(re.compile("bad"))
+    await expect(hand.get_by_text(say("station.extra"), exact=True)).to_be_visible()
+    await hand.get_by_role("button", name=say("station.less", what=counter.sku_codes[2])).click()
+    for n in (1, 2):
+        await pause(hand)
+        await scan(hand, counter.sku_codes[0])
+        await expect(hand.locator("[data-counted]")).to_have_text(str(n))
+    await small_targets(hand)
+    await fits(hand)
+    await hand.get_by_role("button", name=say("station.receiveAct", n=2)).click()
+    await expect(hand.locator("[data-notice]")).to_contain_text(say("words.notice.closed"))
+    # Whoever has the page open sees it without asking.
+    await expect(desk.locator(".pagehead .state")).to_have_text(say("words.notice.closed"))
 
 
 async def test_a_changed_role_is_felt_at_once(counter: Counter, open_page: OpenPage) -> None:

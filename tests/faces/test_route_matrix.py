@@ -36,6 +36,7 @@ PREFIXES = {
     "session_id": "ses", "staff_id": "stf", "review": "rev", "shipment": "shp", "template": "frt",
     "price_list": "prl", "view": "viw", "job": "job", "brand": "brd", "upload": "upl", "hold": "hld", "account": "acc", "run": "run", "timer": "tmr",
     "sale": "fls",
+    "notice": "ntc",
 }  # fmt: skip
 WORDS = {
     "slug": "no-such-thing", "code": "no-such-thing", "gateway": "sandbox", "carrier": "simulated",

@@ -13,6 +13,7 @@ const TONES: Record<string, Record<string, Tone>> = {
   shipment: { booked: 'info', in_transit: 'info', out_for_delivery: 'info', delivered: 'good', failed: 'bad', returning: 'warn', returned: 'bad', lost: 'bad' },
   case: { requested: 'warn', approved: 'info', received: 'info', refunding: 'info', refunded: 'good', rejected: 'bad' },
   pick_list: { released: 'warn', picking: 'info', short: 'bad', picked: 'info', packed: 'info', handed_over: 'good' },
+  notice: { announced: 'warn', receiving: 'info', closed: 'good' },
   product: { in_review: 'warn', listed: 'good' },
   review: { shown: 'good' },
   sku: { active: 'good' },

@@ -12,7 +12,9 @@ export function useWords() {
   function who(by: string): string {
     const [kind, rest] = by.split(/:(.*)/s)
     if (kind === 'carrier') return t('words.by.carrier', { code: word('carrier', rest) })
-    return kind && te(`words.by.${kind}`) && kind !== 'staff' ? t(`words.by.${kind}`) : by
+    // A name is better than the word; an id is worse.
+    if (kind === 'staff' && !/^[0-9a-f]{8}-/.test(rest ?? '')) return by
+    return kind && te(`words.by.${kind}`) ? t(`words.by.${kind}`) : by
   }
   /** The text in the reader's language, else any. */
   function pick(texts: Record<string, string> | null | undefined): string {

@@ -1,0 +1,1 @@
+"""What suppliers have announced and what came of it."""
