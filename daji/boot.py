@@ -150,6 +150,9 @@ class House:
     search: search.Index = field(default_factory=search.open_index)
     tables: TableFiles = field(default_factory=_READ_TABLES)
     closers: list[Any] = field(default_factory=list)
+    # Texts that stand where the pages are laid out, and what whoever runs the shop wrote instead, by key and language.
+    laid_out: tuple[Setting, ...] = ()
+    rewritten: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     # Called when the shop says something else of itself than before.
     when_said: list[Callable[[], None]] = field(default_factory=list)
     server: embedded.EmbeddedServer | None = None
@@ -175,14 +178,17 @@ class House:
     @property
     def declared_settings(self) -> tuple[Setting, ...]:
         """What whoever runs the shop may change, given what is connected here."""
-        return shop_settings.declared(self.ctx.carriers)
+        return (*shop_settings.declared(self.ctx.carriers), *self.laid_out)
 
     async def refresh(self) -> None:
         """Take over what was changed in the settings since; a process does so every few seconds."""
         async with self.db.read() as session:
             values = await stored.values(session, declared=self.declared_settings)
         self.ctx.policies = shop_settings.applied(self.ctx.policies, values)
-        if self.catalogue.say_instead(shop_settings.said(values)):
+        rewritten = shop_settings.texts_of(self.laid_out, values)
+        changed = rewritten != self.rewritten
+        self.rewritten = rewritten
+        if self.catalogue.say_instead(shop_settings.said(values)) or changed:
             for tell in self.when_said:
                 tell()
 

@@ -23,6 +23,7 @@ from daji.faces.groups import SEARCHES, routes
 from daji.faces.http import install, leaving, maintenance, problems, state
 from daji.faces.http.kept import Kept, KeptSettings
 from daji.faces.http.settings import NO_CROWD, NO_LIMITS, CrowdSettings, LimitSettings, for_url
+from daji.faces.store import home
 from daji.faces.store import markets as storefront
 from daji.faces.store import pages as store_pages
 from daji.kit import readiness, telemetry
@@ -70,6 +71,7 @@ def create_app(
     """
     markets = markets or storefront.make()
     expected = migrations.head()
+    house.laid_out = home.texts(home.sections(house.settings.home))
 
     async def migrations_current(session: Session) -> bool:
         return migrations.serves(await health.revision(session), expected=expected)

@@ -80,6 +80,14 @@ def said(values: Mapping[str, settings.SettingValue]) -> dict[tuple[str, str], s
     return found
 
 
+def texts_of(
+    laid_out: Iterable[Setting], values: Mapping[str, settings.SettingValue]
+) -> dict[str, dict[str, str]]:
+    """The texts of these settings as they stand, by key and language."""
+    found = {setting.key: values[setting.key] for setting in laid_out}
+    return {key: texts for key, texts in found.items() if isinstance(texts, dict)}
+
+
 def applied(base: Policies, values: Mapping[str, settings.SettingValue]) -> Policies:
     """The policies with these values in them; `values` holds every declared key."""
 

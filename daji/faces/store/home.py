@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from daji.base.settings.api import Setting
 from daji.faces.store.display import Signals, When, holds
 
 FILE = "home.toml"
@@ -45,6 +48,12 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     stories: tuple[Story, ...] = ()
 
 
+# What a section says, and how much of it has room.
+_SAID = {"eyebrow": 40, "title": 60, "text": 200, "go": 30}
+_LANGUAGES = ("zh", "en")
+_CODE = re.compile(r"[a-z][a-z_]*")
+
+
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     section: tuple[Section, ...]
 
@@ -64,3 +73,45 @@ def sections(own: Path) -> tuple[Section, ...]:
 def shown(found: tuple[Section, ...], signals: Signals) -> tuple[Section, ...]:
     """The sections whose hour and network have come."""
     return tuple(one for one in found if holds(one.when, signals))
+
+
+def texts(found: tuple[Section, ...]) -> tuple[Setting, ...]:
+    """What these sections say, as settings: whoever runs the shop may put it in other words.
+
+    A section whose code is no plain word is left as its file says.
+    """
+    return tuple(
+        Setting(
+            key=key,
+            kind="texts",
+            default=dict(getattr(section, field)),
+            group="home",
+            maximum=_SAID[field],
+            choices=_LANGUAGES,
+        )
+        for section in found
+        for field, key in _keys(section)
+    )
+
+
+def reworded(found: tuple[Section, ...], rewritten: Mapping[str, Mapping[str, str]]) -> tuple[Section, ...]:
+    """The sections in the words that stand in the settings; a language that is left out stays as the file says."""
+    return tuple(
+        msgspec.structs.replace(
+            section,
+            **{
+                field: {**getattr(section, field), **rewritten[key]}
+                for field, key in _keys(section)
+                if key in rewritten
+            },
+        )
+        for section in found
+    )
+
+
+def _keys(section: Section) -> Iterator[tuple[str, str]]:
+    """The fields of a section that say something, each with the key of its setting."""
+    if _CODE.fullmatch(section.code):
+        for field in _SAID:
+            if getattr(section, field):
+                yield field, f"home.{section.code}.{field}"

@@ -414,6 +414,28 @@ def test_a_shop_may_have_a_home_of_its_own(tmp_path: Path) -> None:
     assert [one.code for one in home.sections(tmp_path)] == ["x"]
 
 
+async def test_staff_put_the_home_page_in_other_words(world: World, house: House, visitor: Visitor) -> None:
+    await world.sku(stock=3)
+    guest = visitor()
+    assert "Just in" in (await guest.get("/en/")).text
+    keys = [one.key for one in house.declared_settings if one.group == "home"]
+    assert {"home.day.eyebrow", "home.new.title", "home.stories.title"} <= set(keys)
+    setting = next(one for one in house.declared_settings if one.key == "home.new.title")
+    told: list[int] = []
+    house.when_said.append(lambda: told.append(1))
+    async with house.db.transaction() as tx:
+        await settings.change(
+            tx, setting=setting, value={"en": "<Fresh> today"}, version=0, by=None, now=house.clock.now()
+        )
+    await house.refresh()
+    await house.refresh()
+    page = (await guest.get("/en/")).text
+    assert "&lt;Fresh&gt; today" in page
+    assert "Just in" not in page
+    assert "新上架" in (await guest.get("/zh/")).text
+    assert told == [1]
+
+
 async def test_a_shop_says_its_own_name(world: World, house: House, visitor: Visitor) -> None:
     assert world
     guest = visitor()

@@ -38,11 +38,11 @@ async def root(request: Asked) -> Response[None]:
 @get("/", opt=_ANY, include_in_schema=False)
 async def home(scene: Here) -> Response[str]:
     """Show the sections that belong to this hour."""
-    sections = layout.shown(
-        layout.sections(scene.house.settings.home), Signals.read(scene.request.headers, scene.now)
-    )
+    house = scene.house
+    laid_out = layout.reworded(layout.sections(house.settings.home), house.rewritten)
+    sections = layout.shown(laid_out, Signals.read(scene.request.headers, scene.now))
     brands = tuple(story.brand for section in sections for story in section.stories)
-    async with scene.house.db.read() as session:
+    async with house.db.read() as session:
         goods = await store_home.get_home(session, channel=scene.channel, at=scene.now, brands=brands)
     t = scene.reader.t
     data = (
