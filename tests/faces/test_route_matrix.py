@@ -82,6 +82,8 @@ JSON_BODIES: dict[str, Any] = {
     "/console/v1/cases/{case:str}/take-in": {"grades": [{"unit_id": some("unt"), "grade": "scrap"}]},
     "/console/v1/customers/{account:str}/reveal": {"why": "a call"},
     "/console/v1/freight-templates/{template:str}/assign": {},
+    "/console/v1/notices/{notice:str}/end": {"verb": "close"},
+    "/console/v1/notices/{notice:str}/receive": {"lines": [{"sku_id": some("sku"), "qty": 1}]},
     "/console/v1/me/keys": {"label": "k", "permissions": ["stock:read"]},
     "/console/v1/orders/{trade:str}/cancel": ORDER_BODY,
     "/console/v1/orders/{trade:str}/notes": {"text": "hello"},
