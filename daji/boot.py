@@ -8,13 +8,13 @@ from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from daji.adapters import catalogue
 from daji.adapters.carrier.replayed import ReplayedRates
 from daji.adapters.carrier.simulated import SimulatedCarrier
+from daji.adapters.payment.replayed import RecordedPayments
 from daji.adapters.payment.sandbox.client import SandboxGateway
 from daji.adapters.payment.sandbox.keys import ensure_keys
 from daji.adapters.payment.sandbox.port import SandboxPort
@@ -24,23 +24,23 @@ from daji.base.settings.api import Setting
 from daji.flows import (
     cancel_order,
     check_out,
-    examine_house,
-    expire_order,
     import_upload,
     place_order,
+    place_orders,
     refund_money,
     refund_return,
     return_goods,
-    run_flash_sale,
     settle_payment,
     ship_order,
     shop_settings,
     start_payment,
+    start_payments,
     track_parcel,
     work_order,
 )
 from daji.flows.context import Context, Policies
 from daji.fulfil.delivery.api import PatientCarrier
+from daji.flows.wake import make_timers, make_timers_together
 from daji.fulfil.delivery.ports import Carrier
 from daji.grow.flash import api as flash
 from daji.installation import HouseSettings, make_secret, read_carriage, read_settings
@@ -72,6 +72,7 @@ __all__ = [
     "make_listeners",
     "make_secret",
     "make_timers",
+    "make_timers_together",
     "open_house",
     "read_carriage",
     "read_settings",
@@ -107,14 +108,22 @@ LOCK_ORDER = (
 FLOWS: tuple[runs.Flow[Context, Any, Any], ...] = (
     place_order.FLOW,
     check_out.FLOW,
+    place_orders.FLOW,
     start_payment.FLOW,
+    start_payments.FLOW,
     settle_payment.FLOW,
     settle_payment.QUERY,
+    settle_payment.MANY,
+    settle_payment.QUERIES,
     refund_money.FLOW,
     cancel_order.FLOW,
     work_order.PICK,
     work_order.PACK,
+    work_order.PICK_MANY,
+    work_order.PACK_MANY,
     ship_order.FLOW,
+    ship_order.MANY,
+    track_parcel.MANY,
     return_goods.ASK,
     return_goods.SETTLE,
     refund_return.TAKE_IN,
@@ -230,41 +239,6 @@ def make_listeners() -> outbox.Listeners:
     return listeners
 
 
-def make_timers(ctx: Context) -> dict[str, clockwork.Handler]:
-    """Which journey each kind of timer starts."""
-
-    async def pay_deadline(trade_id: UUID, now: datetime) -> None:
-        await expire_order.expire_order(ctx, trade_id=trade_id, now=now)
-
-    async def ask_tender(tender_id: UUID, now: datetime) -> None:
-        await settle_payment.ask_tender(ctx, tender_id=tender_id, now=now)
-
-    async def ask_refund(refund_id: UUID, now: datetime) -> None:
-        await refund_money.ask_refund(ctx, refund_id=refund_id, now=now)
-
-    async def complete(order_id: UUID, now: datetime) -> None:
-        await ctx.db.run(lambda tx: orders.complete(tx, order_id=order_id, now=now))
-
-    async def open_sale(sale_id: UUID, now: datetime) -> None:
-        await run_flash_sale.open_on_time(ctx, sale_id=sale_id, now=now)
-
-    async def close_sale(sale_id: UUID, now: datetime) -> None:
-        await run_flash_sale.close_on_time(ctx, sale_id=sale_id, now=now)
-
-    async def examine(report_id: UUID, now: datetime) -> None:
-        await examine_house.examine_and_keep(ctx.db, report_id=report_id, now=now)
-
-    return {
-        expire_order.TIMER: pay_deadline,
-        "orders.complete": complete,
-        "payments.ask_tender": ask_tender,
-        "payments.ask_refund": ask_refund,
-        examine_house.TIMER: examine,
-        flash.OPENS_TIMER: open_sale,
-        flash.CLOSES_TIMER: close_sale,
-    }
-
-
 async def open_house(
     *,
     env: Mapping[str, str] | None = None,
@@ -334,14 +308,17 @@ class Rehearsal:
     """The house on a clock that is moved by hand, with its gateway and carriers inside this process.
 
     For replays and demo data. The gateway keeps its file in `DAJI_HOME` all the same, and is spoken to over its real
-    wire; `pages` is a browser that stands at the gateway's pages. `recorded` is a carrier that asks what it is told.
+    wire; `pages` is a browser that stands at the gateway's pages. `recorded` is a carrier that asks what it is told,
+    `payments` a gateway that is told when a payment was made; both are there for what is replayed.
     """
 
     ctx: Context
     clock: SimClock
     timers: Mapping[str, clockwork.Handler]
     carrier: SimulatedCarrier
+    together: Mapping[str, clockwork.Together]
     recorded: ReplayedRates
+    payments: RecordedPayments
     pages: Outbound
     sandbox: Any
     deliver_notices: Callable[[], Awaitable[int]]
@@ -384,10 +361,10 @@ def rehearse(house: House, *, clock: SimClock, policies: Policies | None = None)
         http=taken_by(take_scans),
         notify_url=f"{settings_.base_url}/notify/carriers/simulated",
     )
-    recorded = ReplayedRates()
+    recorded, payments = ReplayedRates(), RecordedPayments()
     ctx = Context(
         db=house.db,
-        gateways={gateway.code: gateway},
+        gateways={gateway.code: gateway, payments.code: payments},
         carriers={carrier.code: carrier, recorded.code: recorded},
         policies=msgspec.structs.replace(policies or Policies(), public_url=settings_.base_url),
     )
@@ -395,8 +372,10 @@ def rehearse(house: House, *, clock: SimClock, policies: Policies | None = None)
         ctx=ctx,
         clock=clock,
         timers=make_timers(ctx),
+        together=make_timers_together(ctx),
         carrier=carrier,
         recorded=recorded,
+        payments=payments,
         pages=pages,
         sandbox=sandbox,
         deliver_notices=lambda: app.deliver_due(sandbox, clock.now()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -49,23 +50,38 @@ async def revive_trade(tx: Tx, ctx: Context, *, trade_id: UUID, now: datetime) -
 
 
 async def make_firm(tx: Tx, confirmed: orders.Confirmed, *, now: datetime) -> None:
-    """Make the holds of a confirmed trade firm, and hand its orders to their warehouses."""
+    """Make the holds of one confirmed trade firm as `make_all_firm` does."""
+    await make_all_firm(tx, [(confirmed, now)])
+
+
+async def make_all_firm(tx: Tx, confirmed: Sequence[tuple[orders.Confirmed, datetime]]) -> None:
+    """Make the holds of confirmed trades firm, and hand their orders to their warehouses; two statements.
+
+    Raises
+    ------
+    inventory.StockShort
+        A hold was lost.
+    """
     # A sale made elsewhere may have no known lines: then there is nothing to hold, and nothing to pack.
-    if confirmed.orders and not await inventory.confirm(tx, holder=confirmed.trade_id, now=now):
+    holders = [trade.trade_id for trade, _ in confirmed if trade.orders]
+    if holders and set(holders) != await inventory.confirm_many(tx, holders=holders):
         raise inventory.StockShort(lines=[])
-    await warehouse.release(
+    await warehouse.release_many(
         tx,
         orders=[
-            warehouse.Release(
-                order_id=order.id,
-                site_id=order.site_id,
-                number=order.number,
-                lines=tuple(
-                    warehouse.PickLine(line_id=line.id, sku_id=line.sku_id, qty=line.qty)
-                    for line in order.lines
+            (
+                warehouse.Release(
+                    order_id=order.id,
+                    site_id=order.site_id,
+                    number=order.number,
+                    lines=tuple(
+                        warehouse.PickLine(line_id=line.id, sku_id=line.sku_id, qty=line.qty)
+                        for line in order.lines
+                    ),
                 ),
+                now,
             )
-            for order in confirmed.orders
+            for trade, now in confirmed
+            for order in trade.orders
         ],
-        now=now,
     )

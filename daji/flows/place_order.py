@@ -15,7 +15,7 @@ import msgspec
 from daji.flows import flash_stock
 from daji.flows.confirm_trade import confirm_trade
 from daji.flows.context import Context
-from daji.flows.quote_checkout import NotForSale, price_lines
+from daji.flows.quote_checkout import NotForSale, price_each, price_lines
 from daji.fulfil.inventory import api as inventory
 from daji.kit import ids, runs
 from daji.kit.db import Tx
@@ -64,6 +64,19 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     pay_by: datetime
 
 
+class Placing(msgspec.Struct, frozen=True, kw_only=True):
+    """Who places what at which time, and which trade it becomes; `external_ref` is its number in another shop.
+
+    With `tenders`, what is to pay it is reserved as well.
+    """
+
+    given: PlaceOrder
+    at: datetime
+    trade_id: UUID
+    external_ref: str | None = None
+    tenders: tuple[payments.NewTender, ...] = ()
+
+
 async def _place(run: runs.Run, ctx: Context, given: PlaceOrder) -> Placed:
     async def work(tx: Tx) -> Placed:
         placed, _ = await place(tx, ctx, given, trade_id=run.id, now=run.now)
@@ -83,42 +96,9 @@ async def place(
     now: datetime,
     tenders: Sequence[payments.NewTender] = (),
 ) -> tuple[Placed, tuple[payments.Tender, ...]]:
-    """Everything that placing is, inside one transaction; with `tenders`, what is to pay it is reserved as well.
-
-    Raises
-    ------
-    QuoteExpired, QuoteChanged, inventory.HoldLimit, payments.BadTender
-    """
-    quote = await cart.take_quote(tx, quote_id=given.quote_id, owner=given.owner, now=now)
-    if quote.expires_at <= now:
-        raise QuoteExpired(quote=ids.show("quo", quote.id))
-    await _check_prices(tx, quote, now)
-    pay_by = now + (
-        ctx.policies.pay_within if quote.sale is None else timedelta(minutes=quote.sale.pay_minutes)
-    )
-    trade = await orders.place(
-        tx, trade_id=trade_id, quote=quote, buyer_keys=given.buyer_keys, pay_by=pay_by, by=given.by, now=now
-    )
-    if given.note:
-        await orders.note(
-            tx,
-            trade_id=trade_id,
-            order_id=None,
-            code="buyer_note",
-            params={"text": given.note[:MAX_NOTE]},
-            by=given.by,
-            public=True,
-            now=now,
-        )
-    opened = await payments.open_payable(
-        tx, trade_id=trade_id, amount=trade.due, currency=trade.currency, now=now
-    )
-    reserved = await payments.reserve_first(tx, opened=opened, tenders=tenders, now=now)
-    await _hold(tx, ctx, quote, trade_id, given.buyer_keys, pay_by, now)
-    placed = Placed(
-        trade_id=trade_id, number=trade.number, due=trade.due, currency=trade.currency, pay_by=pay_by
-    )
-    return placed, reserved
+    """Place one order as `place_all` does."""
+    one = Placing(given=given, at=now, trade_id=trade_id, tenders=tuple(tenders))
+    return (await place_all(tx, ctx, [one]))[0]
 
 
 async def confirm_free(ctx: Context, placed: Placed, *, by: str, now: datetime) -> None:
@@ -127,24 +107,128 @@ async def confirm_free(ctx: Context, placed: Placed, *, by: str, now: datetime) 
         await ctx.db.run(lambda tx: confirm_trade(tx, trade_id=placed.trade_id, by=by, now=now))
 
 
-async def _check_prices(tx: Tx, quote: cart.Quote, now: datetime) -> None:
-    """Compare the quote with what the shop asks now.
+async def place_all(
+    tx: Tx, ctx: Context, placing: Sequence[Placing]
+) -> tuple[tuple[Placed, tuple[payments.Tender, ...]], ...]:
+    """Everything that placing is, inside one transaction, for all of them or none; with the tenders that each reserved.
+
+    Seven statements, and a few for each flash sale, each note and each who reserves.
+
+    Raises
+    ------
+    QuoteExpired, QuoteChanged, inventory.HoldLimit, payments.BadTender
+    """
+    taken = [(one.given.quote_id, one.given.owner, one.at) for one in placing]
+    quotes = await cart.take_quotes(tx, taken=taken)
+    for one, quote in zip(placing, quotes, strict=True):
+        if quote.expires_at <= one.at:
+            raise QuoteExpired(quote=ids.show("quo", quote.id))
+    await _check_prices(tx, [(quote, one.at) for one, quote in zip(placing, quotes, strict=True)])
+    trades = await orders.place_many(
+        tx,
+        purchases=[
+            orders.Purchase(
+                trade_id=one.trade_id,
+                quote=quote,
+                buyer_keys=one.given.buyer_keys,
+                pay_by=one.at + _time_to_pay(ctx, quote),
+                by=one.given.by,
+                at=one.at,
+                external_ref=one.external_ref,
+            )
+            for one, quote in zip(placing, quotes, strict=True)
+        ],
+    )
+    for one in placing:
+        if one.given.note:
+            await orders.note(
+                tx,
+                trade_id=one.trade_id,
+                order_id=None,
+                code="buyer_note",
+                params={"text": one.given.note[:MAX_NOTE]},
+                by=one.given.by,
+                public=True,
+                now=one.at,
+            )
+    opened = await payments.open_payables(
+        tx,
+        opened=[
+            payments.Opened(trade_id=trade.id, due=trade.due, currency=trade.currency, at=one.at)
+            for one, trade in zip(placing, trades, strict=True)
+        ],
+    )
+    reserved = [
+        await payments.reserve_first(tx, opened=payable, tenders=one.tenders, now=one.at)
+        for one, payable in zip(placing, opened, strict=True)
+    ]
+    await _hold(tx, ctx, list(zip(placing, quotes, strict=True)))
+    return tuple(
+        (
+            Placed(
+                trade_id=trade.id,
+                number=trade.number,
+                due=trade.due,
+                currency=trade.currency,
+                pay_by=trade.pay_by or one.at,
+            ),
+            tenders,
+        )
+        for one, trade, tenders in zip(placing, trades, reserved, strict=True)
+    )
+
+
+def _time_to_pay(ctx: Context, quote: cart.Quote) -> timedelta:
+    return ctx.policies.pay_within if quote.sale is None else timedelta(minutes=quote.sale.pay_minutes)
+
+
+async def _check_prices(tx: Tx, quotes: Sequence[tuple[cart.Quote, datetime]]) -> None:
+    """Compare quotes with what the shop asks at their times.
 
     Raises
     ------
     QuoteChanged
     """
-    items = [(line.sku_id, line.qty) for line in quote.lines]
-    try:
-        _, lines = await price_lines(tx, items=items, channel=quote.channel, sale=quote.sale, now=now)
-    except NotForSale as gone:
-        delisted = set(gone.sku_ids)
-        kept = tuple(line for line in quote.lines if line.sku_id not in delisted)
-        raise _changed(quote, msgspec.structs.replace(quote, lines=kept), delisted) from gone
+    asked: dict[str, list[tuple[cart.Quote, datetime]]] = {}
+    for quote, now in quotes:
+        if quote.sale is None:
+            asked.setdefault(quote.channel, []).append((quote, now))
+            continue
+        try:
+            _, lines = await price_lines(
+                tx, items=_items(quote), channel=quote.channel, sale=quote.sale, now=now
+            )
+        except NotForSale as gone:
+            raise _delisted([quote], gone) from gone
+        _compare(quote, lines)
+    for channel, some in asked.items():
+        try:
+            _, priced = await price_each(
+                tx, wanted=[(_items(quote), now) for quote, now in some], channel=channel
+            )
+        except NotForSale as gone:
+            raise _delisted([quote for quote, _ in some], gone) from gone
+        for (quote, _), lines in zip(some, priced, strict=True):
+            _compare(quote, lines)
+
+
+def _items(quote: cart.Quote) -> list[tuple[UUID, int]]:
+    return [(line.sku_id, line.qty) for line in quote.lines]
+
+
+def _compare(quote: cart.Quote, lines: tuple[cart.QuoteLine, ...]) -> None:
     goods = sum(line.amount for line in lines)
     today = msgspec.structs.replace(quote, lines=lines, goods=goods, total=goods + quote.total - quote.goods)
     if cart.differences(quote, today):
         raise _changed(quote, today)
+
+
+def _delisted(quotes: Sequence[cart.Quote], gone: NotForSale) -> QuoteChanged:
+    """The first of the quotes that names what is gone, and how it reads without."""
+    delisted = set(gone.sku_ids)
+    quote = next(one for one in quotes if any(line.sku_id in delisted for line in one.lines))
+    kept = tuple(line for line in quote.lines if line.sku_id not in delisted)
+    return _changed(quote, msgspec.structs.replace(quote, lines=kept), delisted)
 
 
 def _changed(old: cart.Quote, new: cart.Quote, delisted: Collection[UUID] = ()) -> QuoteChanged:
@@ -152,36 +236,35 @@ def _changed(old: cart.Quote, new: cart.Quote, delisted: Collection[UUID] = ()) 
     return QuoteChanged(changes=[msgspec.to_builtins(change) for change in changes])
 
 
-async def _hold(
-    tx: Tx,
-    ctx: Context,
-    quote: cart.Quote,
-    trade_id: UUID,
-    buyer_keys: tuple[str, ...],
-    pay_by: datetime,
-    now: datetime,
-) -> None:
-    """Hold the quote's own plan; what is missing now is told as a change of the quote."""
-    lines = [
-        inventory.HoldLine(sku_id=sku_id, site_id=parcel.site_id, qty=qty)
-        for parcel in quote.parcels
-        for sku_id, qty in parcel.items
-    ]
-    if quote.sale is not None:
-        await flash_stock.take(tx, quote=quote, sale=quote.sale, trade_id=trade_id, now=now)
-        # The sale has a limit of its own, and many of its buyers share one address on the net.
-        buyer_keys = (flash_stock.buyer_of(quote.owner),)
-    try:
-        await inventory.hold(
-            tx,
-            holder=trade_id,
-            lines=lines,
-            buyer_keys=buyer_keys,
-            expires_at=pay_by,
-            policy=ctx.policies.hold,
-            now=now,
+async def _hold(tx: Tx, ctx: Context, placing: Sequence[tuple[Placing, cart.Quote]]) -> None:
+    """Hold the quotes' own plans; what is missing now is told as a change of the first quote that wants it."""
+    promises: list[inventory.Promise] = []
+    for one, quote in placing:
+        buyer_keys = one.given.buyer_keys
+        if quote.sale is not None:
+            await flash_stock.take(tx, quote=quote, sale=quote.sale, trade_id=one.trade_id, now=one.at)
+            # The sale has a limit of its own, and many of its buyers share one address on the net.
+            buyer_keys = (flash_stock.buyer_of(quote.owner),)
+        lines = tuple(
+            inventory.HoldLine(sku_id=sku_id, site_id=parcel.site_id, qty=qty)
+            for parcel in quote.parcels
+            for sku_id, qty in parcel.items
         )
+        promises.append(
+            inventory.Promise(
+                holder=one.trade_id,
+                lines=lines,
+                buyer_keys=buyer_keys,
+                expires_at=one.at + _time_to_pay(ctx, quote),
+                at=one.at,
+            )
+        )
+    try:
+        await inventory.hold_each(tx, promises=promises, policy=ctx.policies.hold)
     except inventory.StockShort as short:
+        quote = next(
+            quote for _, quote in placing if any(line.sku_id in short.missing for line in quote.lines)
+        )
         raise _changed(quote, _without(quote, short)) from short
 
 
@@ -189,7 +272,8 @@ def _without(quote: cart.Quote, short: inventory.StockShort) -> cart.Quote:
     """The quote as it would read with what is left on the shelf."""
     left = {line.sku_id: line.qty for line in quote.lines}
     for sku_id, missing in short.missing.items():
-        left[sku_id] -= missing
+        if sku_id in left:
+            left[sku_id] -= missing
     lines = tuple(
         msgspec.structs.replace(line, qty=left[line.sku_id]) for line in quote.lines if left[line.sku_id] > 0
     )

@@ -63,7 +63,7 @@ class QuoteRequest(msgspec.Struct, frozen=True, kw_only=True):
     sale: cart.SaleRef | None = None
 
 
-class _Parcel(msgspec.Struct, frozen=True, kw_only=True):
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     seller_id: UUID | None
     site: inventory.Site
     items: tuple[tuple[UUID, int], ...]
@@ -94,7 +94,7 @@ async def preview_checkout(ctx: Context, request: QuoteRequest, *, now: datetime
     """The same offer, which nobody can confirm because it is not kept: what an address would cost. Raises the same."""
     # Where orders are placed: an offer that a replica's delay made old would be refused a moment later.
     async with ctx.db.fresh() as session:
-        items = await _wanted(session, request)
+        items = await wanted_items(session, request)
         currency, lines = await price_lines(
             session, items=items, channel=request.channel, sale=request.sale, now=now
         )
@@ -103,9 +103,22 @@ async def preview_checkout(ctx: Context, request: QuoteRequest, *, now: datetime
             session, seller_ids=[parcel.seller_id for parcel in parcels], currency=currency
         )
     rated = [
-        await _rate(ctx, parcel, templates[parcel.seller_id], request.address, currency, now)
+        await rate(ctx, parcel, templates[parcel.seller_id], request.address, currency, now)
         for parcel in parcels
     ]
+    return offer(ctx, request, currency=currency, lines=lines, rated=rated, now=now)
+
+
+def offer(
+    ctx: Context,
+    request: QuoteRequest,
+    *,
+    currency: str,
+    lines: tuple[cart.QuoteLine, ...],
+    rated: Sequence[cart.QuoteParcel],
+    now: datetime,
+) -> cart.Quote:
+    """Add it up; the offer binds for the time that the policies give."""
     goods = sum(line.amount for line in lines)
     freight = sum(parcel.freight for parcel in rated)
     return cart.Quote(
@@ -130,7 +143,7 @@ async def preview_checkout(ctx: Context, request: QuoteRequest, *, now: datetime
     )
 
 
-async def _wanted(session: Session, request: QuoteRequest) -> tuple[tuple[UUID, int], ...]:
+async def wanted_items(session: Session, request: QuoteRequest) -> tuple[tuple[UUID, int], ...]:
     if request.items is not None:
         items = request.items
     else:
@@ -171,12 +184,44 @@ async def price_lines(
         opened = await pricing.get_channel(session, code=channel)
         offered = await flash.sale_lines(session, sale_id=sale.sale_id, sku_ids=wanted, now=now)
         prices = {sku_id: _Priced(line.price, line.id) for sku_id, line in offered.items()}
+    return opened.currency, _priced(items, skus, prices)
+
+
+async def price_each(
+    session: Session, *, wanted: Sequence[tuple[Sequence[tuple[UUID, int]], datetime]], channel: str
+) -> tuple[str, list[tuple[cart.QuoteLine, ...]]]:
+    """What `price_lines` says of each (items, time) outside of sales, in two statements. Raises NotForSale."""
+    asked = [(sku_id, at) for items, at in wanted for sku_id, _ in items]
+    sku_ids = list(dict.fromkeys(sku_id for sku_id, _ in asked))
+    skus = {sku.id: sku for sku in await catalog.skus_for_sale(session, sku_ids=sku_ids)}
+    opened, found = await pricing.offers_each(session, asked=asked, channel=channel)
+    return opened.currency, [
+        _priced(
+            items,
+            skus,
+            {
+                sku_id: _Priced(found[sku_id, at].amount, found[sku_id, at].id)
+                for sku_id, _ in items
+                if (sku_id, at) in found
+            },
+        )
+        for items, at in wanted
+    ]
+
+
+def _priced(
+    items: Sequence[tuple[UUID, int]],
+    skus: Mapping[UUID, catalog.SkuForSale],
+    prices: Mapping[UUID, _Priced],
+) -> tuple[cart.QuoteLine, ...]:
     missing = [
-        sku_id for sku_id in wanted if sku_id not in skus or not skus[sku_id].sellable or sku_id not in prices
+        sku_id
+        for sku_id, _ in items
+        if sku_id not in skus or not skus[sku_id].sellable or sku_id not in prices
     ]
     if missing:
         raise NotForSale(skus=[ids.show("sku", sku_id) for sku_id in missing])
-    return opened.currency, tuple(
+    return tuple(
         cart.QuoteLine(
             sku_id=sku_id,
             code=skus[sku_id].code,
@@ -211,10 +256,20 @@ async def _stock(
 
 async def _source(
     session: Session, *, lines: Sequence[cart.QuoteLine], address: Address, sale: cart.SaleRef | None
-) -> list[_Parcel]:
-    """Choose sites seller by seller: a seller's goods leave from that seller's sites only."""
+) -> list[Parcel]:
+    """Where the goods of an offer come from."""
     stock, sites = await _stock(session, sku_ids=[line.sku_id for line in lines], sale=sale)
-    parcels: list[_Parcel] = []
+    return source_parcels(lines, address, stock, sites)
+
+
+def source_parcels(
+    lines: Sequence[cart.QuoteLine],
+    address: Address,
+    stock: Sequence[inventory.Availability],
+    sites: Sequence[inventory.Site],
+) -> list[Parcel]:
+    """Choose sites seller by seller: a seller's goods leave from that seller's sites only. Raises StockShort."""
+    parcels: list[Parcel] = []
     short: list[tuple[UUID, int, int]] = []
     for seller_id in dict.fromkeys(line.seller_id for line in lines):
         theirs = [line for line in lines if line.seller_id == seller_id]
@@ -238,7 +293,7 @@ def _plan(
     stock: Sequence[inventory.Availability],
     address: Address,
     seller_id: UUID | None,
-) -> tuple[list[_Parcel], list[tuple[UUID, int, int]]]:
+) -> tuple[list[Parcel], list[tuple[UUID, int, int]]]:
     """Translate rows into the allocation's small integers and its answer back into parcels."""
     sku_index = {line.sku_id: index for index, line in enumerate(lines)}
     site_index = {site.id: index for index, site in enumerate(places)}
@@ -254,7 +309,7 @@ def _plan(
         allow_split_line=True,
     )
     parcels = [
-        _Parcel(
+        Parcel(
             seller_id=seller_id,
             site=places[parcel.site],
             items=tuple((lines[index].sku_id, qty) for index, qty in parcel.lines),
@@ -273,9 +328,9 @@ def _point(lat: float | None, lon: float | None) -> allocation.Point | None:
     return (lat, lon) if lat is not None and lon is not None else None
 
 
-async def _rate(
+async def rate(
     ctx: Context,
-    parcel: _Parcel,
+    parcel: Parcel,
     template: delivery.FreightTemplate,
     address: Address,
     currency: str,
@@ -284,7 +339,7 @@ async def _rate(
     """Freight and promise of one parcel: from the seller's table, or from the carrier's own rates."""
     unit_freights: tuple[tuple[UUID, int], ...] | None = None
     if template.mode == "carrier":
-        rate = await ctx.carrier(ctx.policies.carrier).rates(
+        told = await ctx.carrier(ctx.policies.carrier).rates(
             delivery.RateRequest(
                 seller_id=parcel.seller_id,
                 site_id=parcel.site.id,
@@ -298,7 +353,7 @@ async def _rate(
                 at=now,
             )
         )
-        freight, promised_by, unit_freights = rate.fee, rate.promised_by, rate.unit_fees
+        freight, promised_by, unit_freights = told.fee, told.promised_by, told.unit_fees
     else:
         fee = delivery.freight(template, address, parcel.weight_g, parcel.goods)
         freight, promised_by = fee.fee, now + timedelta(hours=fee.transit_hours)

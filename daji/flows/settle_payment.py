@@ -6,13 +6,14 @@ in the same transaction. Money that came too late or twice goes back by the refu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from daji.care.aftersales import api as aftersales
-from daji.flows.confirm_trade import make_firm, revive_trade
+from daji.flows.confirm_trade import make_all_firm, revive_trade
 from daji.flows.context import Context, asking_gateway
 from daji.flows.refund_money import RefundMoney, refund_money
 from daji.fulfil.inventory import api as inventory
@@ -56,33 +57,122 @@ async def _settle(run: runs.Run, ctx: Context, given: Settle) -> Settled:
     return settled
 
 
+class SettleMany(msgspec.Struct, frozen=True, kw_only=True):
+    """Proven notices of `gateway` about payments, and when each was heard."""
+
+    gateway: str
+    notices: tuple[tuple[ports.Notice, datetime], ...]
+
+
+class SettleQueries(msgspec.Struct, frozen=True, kw_only=True):
+    """Answers about several tenders, and when each was given."""
+
+    answers: tuple[payments.Answer, ...]
+
+
+class SettledMany(msgspec.Struct, frozen=True, kw_only=True):
+    settled: tuple[Settled, ...]
+
+
+async def _settle_many(run: runs.Run, ctx: Context, given: SettleMany) -> SettledMany:
+    async def work(tx: Tx) -> SettledMany:
+        done = await payments.record_notices(tx, gateway=given.gateway, told=given.notices)
+        times = [now for _, now in given.notices]
+        return SettledMany(settled=await draw_all(tx, ctx, list(zip(done, times, strict=True))))
+
+    done = await run.local("record", SettledMany, work, final=_all_kept)
+    for one, (notice, now) in zip(done.settled, given.notices, strict=True):
+        await give_back(ctx, one, ref=f"notice:{given.gateway}:{notice.notice_id}", now=now)
+    return done
+
+
+async def _settle_queries(run: runs.Run, ctx: Context, given: SettleQueries) -> SettledMany:
+    async def work(tx: Tx) -> SettledMany:
+        done = await payments.record_queries(tx, answers=given.answers)
+        times = [answer.at for answer in given.answers]
+        return SettledMany(settled=await draw_all(tx, ctx, list(zip(done, times, strict=True))))
+
+    done = await run.local("record", SettledMany, work, final=_all_kept)
+    for one, answer in zip(done.settled, given.answers, strict=True):
+        await give_back(ctx, one, ref=f"query:{run.id}:{answer.tender_id}", now=answer.at)
+    return done
+
+
+def _all_kept(done: SettledMany) -> bool:
+    return all(nothing_to_return(one) for one in done.settled)
+
+
 async def draw_consequences(
     tx: Tx, ctx: Context, settlement: payments.Settlement, *, now: datetime
 ) -> Settled:
-    """Bring order, stock and after-sales into line with what payments recorded."""
-    payable = settlement.payable
-    if payable is None or settlement.outcome in {"duplicate", "unknown_payment"}:
-        return Settled(outcome=settlement.outcome)
-    trade_id = payable.trade_id
-    taken = await orders.take_money(
-        tx,
+    """Draw those of one settlement as `draw_all` does."""
+    return (await draw_all(tx, ctx, [(settlement, now)]))[0]
+
+
+async def draw_all(
+    tx: Tx, ctx: Context, settlements: Sequence[tuple[payments.Settlement, datetime]]
+) -> tuple[Settled, ...]:
+    """Bring orders, stock and after-sales into line with what payments recorded; settlements of one trade together."""
+    moved: dict[UUID, list[tuple[payments.Settlement, datetime]]] = {}
+    for settlement, now in settlements:
+        if settlement.payable is not None and settlement.outcome not in {"duplicate", "unknown_payment"}:
+            moved.setdefault(settlement.payable.trade_id, []).append((settlement, now))
+    moneys = [_money(trade_id, told) for trade_id, told in moved.items()]
+    taken = dict(zip(moved, await orders.take_money_many(tx, moneys=moneys) if moneys else (), strict=True))
+    firm = [(one.confirmed, moved[trade_id][-1][1]) for trade_id, one in taken.items() if one.confirmed]
+    if firm:
+        await make_all_firm(tx, firm)
+    late: dict[UUID, bool] = {}
+    settled: list[Settled] = []
+    for settlement, now in settlements:
+        trade_id = settlement.payable.trade_id if settlement.payable is not None else None
+        if (
+            trade_id is None
+            or trade_id not in taken
+            or settlement.outcome in {"duplicate", "unknown_payment"}
+        ):
+            settled.append(Settled(outcome=settlement.outcome))
+            continue
+        if settlement.refund is not None:
+            await _finish_case(tx, trade_id, settlement.refund.ref, now=now)
+        settled.append(await _settled(tx, ctx, settlement, taken[trade_id], late, now=now))
+    return tuple(settled)
+
+
+def _money(trade_id: UUID, told: Sequence[tuple[payments.Settlement, datetime]]) -> orders.Money:
+    """The sums of a trade after the last of its settlements."""
+    last, now = told[-1]
+    return orders.Money(
         trade_id=trade_id,
-        captured=settlement.captured_total,
-        refunded=settlement.refunded_total,
-        settled=payable.settled and settlement.refund is None,
+        captured=max(one.captured_total for one, _ in told),
+        refunded=max(one.refunded_total for one, _ in told),
+        settled=last.payable is not None and last.payable.settled and last.refund is None,
         by="system",
-        now=now,
+        at=now,
+        parts=tuple(one.received for one, _ in told),
     )
-    if settlement.refund is not None:
-        await _finish_case(tx, trade_id, settlement.refund.ref, now=now)
-        return Settled(outcome=settlement.outcome, trade_id=trade_id)
+
+
+async def _settled(
+    tx: Tx,
+    ctx: Context,
+    settlement: payments.Settlement,
+    taken: orders.MoneyTaken,
+    late: dict[UUID, bool],
+    *,
+    now: datetime,
+) -> Settled:
+    """What may not be kept of this money; `late` remembers whether a trade that had expired could be revived."""
+    trade_id, payable = taken.head.id, settlement.payable
     keep = Settled(outcome=settlement.outcome, trade_id=trade_id)
-    if taken.confirmed is not None:
-        await make_firm(tx, taken.confirmed, now=now)
-    elif taken.head.status == "expired" and payable.settled:
-        if not await _revive(tx, ctx, taken.head, now=now):
+    if settlement.refund is not None or payable is None:
+        return keep
+    if taken.confirmed is None and taken.head.status == "expired" and payable.settled:
+        if trade_id not in late:
+            late[trade_id] = await _revive(tx, ctx, taken.head, now=now)
+        if not late[trade_id]:
             return msgspec.structs.replace(keep, give_back=payable.kept, give_back_reason="late")
-    elif taken.head.status in {"expired", "cancelled"}:
+    elif taken.confirmed is None and taken.head.status in {"expired", "cancelled"}:
         return msgspec.structs.replace(keep, give_back=settlement.received, give_back_reason="late")
     return msgspec.structs.replace(keep, give_back=settlement.excess, give_back_reason="over")
 
@@ -194,3 +284,34 @@ async def _settle_query(run: runs.Run, ctx: Context, given: SettleQuery) -> Sett
 
 
 QUERY = runs.Flow(name="settle_query", takes=SettleQuery, gives=Settled, body=_settle_query)
+MANY = runs.Flow(name="settle_payments", takes=SettleMany, gives=SettledMany, body=_settle_many)
+QUERIES = runs.Flow(name="settle_queries", takes=SettleQueries, gives=SettledMany, body=_settle_queries)
+
+
+async def settle_payments(
+    ctx: Context, given: SettleMany, *, scope: str, key: str, now: datetime
+) -> SettledMany:
+    """Take proven notices about payments, each tender named once, together once for this key."""
+    return await runs.start(ctx.db, MANY, ctx, given, scope=scope, key=key, now=now)
+
+
+async def ask_tenders(ctx: Context, *, asked: Sequence[tuple[UUID, datetime]], now: datetime) -> None:
+    """Ask what became of tenders, each at its time, and settle all answers together.
+
+    Raises
+    ------
+    runs.TryLater
+        When a gateway does not answer; the tenders' timers ask again.
+    """
+    async with ctx.db.fresh() as session:
+        known = await payments.find_tenders(session, tender_ids=[tender_id for tender_id, _ in asked])
+    answers: list[payments.Answer] = []
+    for tender_id, at in asked:
+        if tender_id in known:
+            tender = known[tender_id]
+            with asking_gateway(tender.gateway):
+                found = await ctx.gateway(tender.gateway).query(tender.key)
+            answers.append(payments.Answer(tender_id=tender_id, found=found, at=at))
+    if answers:
+        given = SettleQueries(answers=tuple(answers))
+        await runs.start(ctx.db, QUERIES, ctx, given, scope="tenders", key=str(ids.new_id()), now=now)

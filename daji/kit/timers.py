@@ -6,7 +6,7 @@ lease in the database's own time, so that a killed worker's timer comes back; th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -24,6 +24,19 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[UUID, datetime], Awaitable[None]]
 """Work of one timer: (subject, now). Idempotent, since a lease may run out while it works."""
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """A timer whose time has come."""
+
+    id: UUID
+    kind: str
+    subject: UUID
+    due_at: datetime
+
+
+Together = Callable[[Sequence[Due]], Awaitable[None]]
+"""Work of many timers of one kind, each at the time it was due for. Idempotent as well."""
 
 LEASE_SECONDS = 120
 RETRY_SECONDS = 30
@@ -50,7 +63,23 @@ SQL_DONE = "DELETE FROM kit.timers WHERE id = $1 AND due_at = $2"
 SQL_FAILED = """
 UPDATE kit.timers SET leased_until = clock_timestamp() + make_interval(secs => $2), last_error = $3 WHERE id = $1
 """
-SQL_NEXT_DUE = "SELECT min(due_at) FROM kit.timers WHERE kind = ANY($1::text[]) AND attempts < $2"
+SQL_DUE = """
+SELECT id, kind, subject, due_at FROM kit.timers
+ WHERE due_at <= $1 AND kind = ANY($2::text[]) AND attempts < $3 ORDER BY due_at, id
+"""
+SQL_CLAIM_THESE = """
+UPDATE kit.timers SET leased_until = clock_timestamp() + make_interval(secs => $2), attempts = attempts + 1
+ WHERE id = ANY($1::uuid[]) AND (leased_until IS NULL OR leased_until < clock_timestamp())
+RETURNING id
+"""
+SQL_DONE_THESE = """
+DELETE FROM kit.timers t USING unnest($1::uuid[], $2::timestamptz[]) AS d(id, due_at)
+ WHERE t.id = d.id AND t.due_at = d.due_at
+"""
+SQL_FAILED_THESE = """
+UPDATE kit.timers SET leased_until = clock_timestamp() + make_interval(secs => $2), last_error = $3
+ WHERE id = ANY($1::uuid[])
+"""
 
 
 class TimerChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,8 +151,49 @@ async def fire_due(
     return FireReport(done=done, failed=failed)
 
 
-async def next_due(db: Database, kinds: tuple[str, ...], *, max_attempts: int = 3) -> datetime | None:
-    """When the next timer is due; those that keep failing are left out so that a replay cannot stand still."""
-    async with db.read() as session:
-        due: datetime | None = await session.value(SQL_NEXT_DUE, list(kinds), max_attempts)
-    return due
+async def list_due(
+    db: Database, kinds: tuple[str, ...], *, until: datetime, max_attempts: int = 3
+) -> tuple[Due, ...]:
+    """Timers due at `until` or before, oldest first; those that keep failing are left out, so that a replay cannot
+    stand still.
+    """
+    async with db.fresh() as session:
+        rows = await session.rows(SQL_DUE, until, list(kinds), max_attempts)
+    return tuple(Due(**row) for row in rows)
+
+
+async def fire_together(db: Database, handlers: Mapping[str, Together], chosen: Sequence[Due]) -> int:
+    """Run the work of these timers, all of a kind at once; how many there were that nobody else is at.
+
+    Raises
+    ------
+    Exception
+        What a handler raised: its timers are tried again later, and say why on their rows.
+    """
+    async with db.fresh() as session:
+        rows = await session.rows(SQL_CLAIM_THESE, [due.id for due in chosen], LEASE_SECONDS)
+    claimed = {row["id"] for row in rows}
+    mine = [due for due in chosen if due.id in claimed]
+    for kind in dict.fromkeys(due.kind for due in mine):
+        group = [due for due in mine if due.kind == kind]
+        try:
+            await handlers[kind](group)
+        except Exception as error:
+            log.exception("timers_failed", kind=kind, count=len(group))
+            async with db.fresh() as session:
+                ids_ = [due.id for due in group]
+                await session.rows(SQL_FAILED_THESE, ids_, RETRY_SECONDS, repr(error)[:500])
+            raise
+        async with db.fresh() as session:
+            await session.rows(SQL_DONE_THESE, [due.id for due in group], [due.due_at for due in group])
+    return len(mine)
+
+
+def one_by_one(handler: Handler) -> Together:
+    """Have a handler of single timers take many, oldest first."""
+
+    async def together(group: Sequence[Due]) -> None:
+        for due in group:
+            await handler(due.subject, due.due_at)
+
+    return together

@@ -81,9 +81,15 @@ SELECT coalesce(sum(b.on_hand), 0)::bigint AS on_hand, coalesce(sum(b.held), 0):
 SQL_UNFINISHED = "SELECT count(*) FROM kit.runs WHERE status = 'running'"
 SQL_FAILING = "SELECT count(*) FROM kit.timers WHERE last_error IS NOT NULL AND attempts > 0"
 
-SQL_MARKS = """
-SELECT key, CASE WHEN key LIKE '%:place:%' THEN result->>'trade_id' END AS trade_id
-  FROM kit.runs WHERE scope = $1 AND status = 'done' AND key NOT LIKE 'import:%'
+SQL_MARKS = "SELECT key FROM kit.runs WHERE scope = $1 AND status = 'done' AND key NOT LIKE 'import:%'"
+SQL_PLACED = "SELECT id, external_ref FROM orders.trade WHERE channel = $1 AND external_ref IS NOT NULL"
+SQL_STANDING = """
+SELECT t.id AS trade_id, o.id AS order_id
+  FROM orders.trade t LEFT JOIN orders."order" o ON o.trade_id = t.id WHERE t.channel = $1
+"""
+SQL_STANDING_TENDERS = """
+SELECT n.id, n.trade_id, n.gateway, n.amount, n.currency, n.status
+  FROM payments.tender n JOIN orders.trade t ON t.id = n.trade_id WHERE t.channel = $1 ORDER BY n.id
 """
 SQL_LEASED_RUNS = (
     "SELECT id FROM kit.runs WHERE status = 'running' AND leased_until > clock_timestamp() ORDER BY id"
@@ -101,6 +107,24 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
 
     done: frozenset[str]
     trades: dict[str, UUID]
+
+
+class StandingTender(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment of a trade, as it stands."""
+
+    id: UUID
+    trade_id: UUID
+    gateway: str
+    amount: int
+    currency: str
+    status: payments.TenderStatus
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is in a channel: (trade, order) pairs and tenders."""
+
+    orders: tuple[tuple[UUID, UUID | None], ...]
+    tenders: tuple[StandingTender, ...]
 
 
 class Leases(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,14 +182,19 @@ async def _stock(session: Session, channel: str) -> dict[str, int]:
     }
 
 
-async def marks(session: Session, *, scope: str) -> Marks:
-    """What was finished under `scope`, in one statement; keys are `<outside id>:<verb>:<n>`."""
-    rows = await session.rows(SQL_MARKS, scope)
+async def marks(session: Session, *, scope: str, channel: str) -> Marks:
+    """What was finished under `scope` and placed in `channel`, in two statements."""
     return Marks(
-        done=frozenset(row["key"] for row in rows),
-        trades={
-            row["key"].partition(":")[0]: UUID(row["trade_id"]) for row in rows if row["trade_id"] is not None
-        },
+        done=frozenset(row["key"] for row in await session.rows(SQL_MARKS, scope)),
+        trades={row["external_ref"]: row["id"] for row in await session.rows(SQL_PLACED, channel)},
+    )
+
+
+async def standing(session: Session, *, channel: str) -> Standing:
+    """Ids of all that was placed and paid for in a channel, in two statements."""
+    return Standing(
+        orders=tuple((row["trade_id"], row["order_id"]) for row in await session.rows(SQL_STANDING, channel)),
+        tenders=tuple(StandingTender(**row) for row in await session.rows(SQL_STANDING_TENDERS, channel)),
     )
 
 

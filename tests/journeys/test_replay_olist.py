@@ -23,6 +23,7 @@ from tests.makers.olist import SALES, write_folder
 
 ROOT = Path(__file__).parents[2]
 REAL = Path(os.environ.get("DAJI_OLIST", ROOT.parent / "shared" / "data" / "olist_orders"))
+TOGETHER = 12
 needs_real = pytest.mark.skipif(not REAL.is_dir(), reason=f"no Olist data in {REAL}")
 
 
@@ -157,8 +158,10 @@ def test_without_data_the_message_says_what_to_do(tmp_path: Path) -> None:
 async def _killed_three_times(place: Place, folder: Path, *arguments: str, seed: int) -> None:
     """Start the command and kill it with SIGKILL at three moments that nobody chose, then let it end."""
     chance = random.Random(seed)  # noqa: S311 - moments, not secrets
-    whole = len(_steps(folder, arguments))
-    moments = sorted(chance.sample(range(5, max(whole - 5, 20)), 3))
+    # Small windows, so that there is something between two of them; a window leaves a run for each kind of step.
+    arguments = (*arguments, "--together", str(TOGETHER))
+    whole = len(_steps(folder, arguments)) // 2
+    moments = sorted(chance.sample(range(TOGETHER, whole), 3))
     for moment in moments:
         process = await asyncio.create_subprocess_exec(
             *place.command(folder, *arguments),

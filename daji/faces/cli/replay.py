@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 import asyncpg
 import msgspec
@@ -29,16 +28,12 @@ from daji.flows.replay_olist.source import Source, SourceBroken, read_source
 from daji.flows.replay_olist.stage import POLICIES, Stage, Stuck
 from daji.kit import runs, telemetry, timers
 from daji.kit.clock import SimClock
-from daji.kit.db import DatabaseSettings
+from daji.kit.db import DatabaseSettings, counting
 from daji.kit.settings import BadSetting
 from daji.views import reconciliation
 
 APPLICATION = "daji-replay"
-BUYER_PASSWORD = "888888"  # noqa: S105 - printed on the sandbox's page for everybody to read
 _BEFORE = timedelta(days=1)
-_SEE_OTHER = 303
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_PAGE_SECONDS = 30.0
 _CENTAVOS = 100
 _MONEY = ("prices", "freight", "refunded", "money.")
 
@@ -46,12 +41,17 @@ app = typer.Typer(no_args_is_help=True, help="Live a recorded history again thro
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replay did: `orders` placed and `steps` taken by this run, and the whole comparison."""
+    """What a replay did: `orders` placed and `steps` taken by this run, and the whole comparison.
+
+    `statements` and `cpu_seconds` (of this process, without the database's) are of the steps, without the import.
+    """
 
     orders: int
     steps: int
     seconds: float
     orders_per_second: float
+    statements: int
+    cpu_seconds: float
     resumed_at_step: int
     clean: bool
     reconciliation: reconcile.Reconciliation
@@ -68,6 +68,9 @@ def olist(
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many orders.")] = None,
     json_file: JsonFile = None,
     *,
+    together: Annotated[
+        int, typer.Option(min=1, help="Steps of one window, whose like ones are taken at once.")
+    ] = drive.TOGETHER,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Throw the embedded database's earlier replay away first.")
     ] = False,
@@ -93,7 +96,7 @@ def olist(
             asyncio.run(_wipe(settings, database))
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                result = runner.run(_replay(settings, database, source))
+                result = runner.run(_replay(settings, database, source, together))
         except Stuck as stuck:
             fail(str(stuck), "the same command goes on from there once the cause is mended")
         except begin.OtherReplay:
@@ -143,7 +146,9 @@ async def _wipe(settings: HouseSettings, database: DatabaseSettings) -> None:
         shutil.rmtree(settings.home / part, ignore_errors=True)
 
 
-async def _replay(settings: HouseSettings, database: DatabaseSettings, source: Source) -> Result:
+async def _replay(
+    settings: HouseSettings, database: DatabaseSettings, source: Source, together: int
+) -> Result:
     url, server = database_url(settings, database)
     try:
         await migrate_database(url)
@@ -152,7 +157,7 @@ async def _replay(settings: HouseSettings, database: DatabaseSettings, source: S
         )
         try:
             await _refuse_company(house)
-            return await _lived(house, source)
+            return await _lived(house, source, together)
         finally:
             await house.close()
     finally:
@@ -171,34 +176,57 @@ async def _refuse_company(house: House) -> None:
         )
 
 
-async def _lived(house: House, source: Source) -> Result:
+async def _lived(house: House, source: Source, together: int) -> Result:
     steps = plan.steps(source.orders)
     async with house.db.read() as session:
-        marks = await reconciliation.marks(session, scope=importing.SCOPE)
-    start = drive.position(steps, marks.done)
-    began = steps[0].at - _BEFORE
+        marks = await reconciliation.marks(session, scope=importing.SCOPE, channel=importing.CHANNEL)
+    windows = tuple(drive.windows_left(steps, marks.done, together=together))
+    start, began = windows[0].first, steps[0].at - _BEFORE
     rehearsal = rehearse(house, clock=SimClock(steps[start].at if start else began), policies=POLICIES)
     try:
         await begin.begin(rehearsal.ctx, source, now=began)
         await _take_over(house, rehearsal)
         with _progress() as bar:
             stage = await _import(rehearsal, source, marks, bar, now=began)
-            placed, seconds = await _drive(stage, rehearsal, steps, start, bar)
-        await stage.deliver_notices()
+            await _recall(house, stage, rehearsal)
+            driven = await _drive(stage, rehearsal, windows, len(steps), bar)
         async with house.db.snapshot() as session:
             found = await reconciliation.figures(session, channel=importing.CHANNEL)
     finally:
         await rehearsal.close()
     compared = reconcile.compare(reconcile.figures(source.orders), found, plan.oddities(source.orders))
     return Result(
-        orders=placed,
+        orders=driven.placed,
         steps=len(steps) - start,
-        seconds=round(seconds, 1),
-        orders_per_second=round(placed / seconds, 1) if seconds else 0.0,
+        seconds=round(driven.seconds, 1),
+        orders_per_second=round(driven.placed / driven.seconds, 1) if driven.seconds else 0.0,
+        statements=driven.statements,
+        cpu_seconds=round(driven.cpu_seconds, 2),
         resumed_at_step=start,
         clean=compared.clean,
         reconciliation=compared,
     )
+
+
+async def _recall(house: House, stage: Stage, rehearsal: Rehearsal) -> None:
+    """Know what an earlier process placed, and let the gateway know what was begun with it."""
+    async with house.db.read() as session:
+        found = await reconciliation.standing(session, channel=importing.CHANNEL)
+    of_trade = {trade_id: name for name, trade_id in stage.trades.items()}
+    for trade_id, order_id in found.orders:
+        stage.owners[trade_id] = of_trade[trade_id]
+        if order_id is not None:
+            stage.owners[order_id] = of_trade[trade_id]
+    for tender in found.tenders:
+        name = stage.owners[tender.id] = of_trade[tender.trade_id]
+        stage.tenders[name] = (*stage.tenders.get(name, ()), str(tender.id))
+        if tender.gateway == rehearsal.payments.code:
+            rehearsal.payments.recall(
+                key=str(tender.id),
+                amount=tender.amount,
+                currency=tender.currency,
+                status=tender.status if tender.status in ("captured", "voided") else "pending",
+            )
 
 
 async def _take_over(house: House, rehearsal: Rehearsal) -> None:
@@ -225,40 +253,43 @@ async def _import(
     ):
         bar.update(task, advance=count, note=what)
 
-    async def pay(url: str) -> None:
-        """What a buyer does at the gateway's page: password, pay."""
-        token = parse_qs(urlsplit(url).query)["t"][0]
-        form = urlencode({"t": token, "password": BUYER_PASSWORD, "action": "approve"}).encode()
-        page = url.partition("?")[0]
-        answer = await rehearsal.pages.ask("POST", page, headers=_FORM, body=form, seconds=_PAGE_SECONDS)
-        if answer.status != _SEE_OTHER:
-            raise Stuck(f"the gateway's page answered {answer.status}")
-
     return Stage(
         ctx=rehearsal.ctx,
-        clock=rehearsal.clock,
         recorded=rehearsal.recorded,
-        pay=pay,
-        deliver_notices=rehearsal.deliver_notices,
+        gateway=rehearsal.payments,
         imported=imported,
         products=source.products,
         trades=dict(marks.trades),
+        owners={},
     )
 
 
+class _Driven(msgspec.Struct, frozen=True, kw_only=True):
+    placed: int
+    seconds: float
+    cpu_seconds: float
+    statements: int
+
+
 async def _drive(
-    stage: Stage, rehearsal: Rehearsal, steps: Sequence[plan.Step], start: int, bar: Progress
-) -> tuple[int, float]:
-    """Take every step that is left; orders placed and seconds taken."""
-    task = bar.add_task("replaying", total=len(steps), completed=start, note="")
-    placed, began = 0, time.monotonic()
-    async for index, step in drive.drive(stage, steps, start=start, handlers=rehearsal.timers):
-        if step.kind == "place":
-            placed += 1
+    stage: Stage, rehearsal: Rehearsal, windows: Sequence[plan.Window], total: int, bar: Progress
+) -> _Driven:
+    """Take every step that is left, and say what it cost."""
+    taken = windows[0].first
+    task = bar.add_task("replaying", total=total, completed=taken, note="")
+    placed, began, worked = 0, time.monotonic(), time.process_time()
+    with counting() as tally:
+        async for batch in drive.drive(stage, windows, clock=rehearsal.clock, handlers=rehearsal.together):
+            taken += len(batch.steps)
+            placed += len(batch.steps) if batch.kind == "place" else 0
             speed = placed / max(time.monotonic() - began, 0.001)
-            bar.update(task, completed=index + 1, note=f"{step.at:%Y-%m-%d}  {speed:.0f} orders/s")
-    bar.update(task, completed=len(steps))
-    return placed, time.monotonic() - began
+            bar.update(task, completed=taken, note=f"{batch.until:%Y-%m-%d}  {speed:.0f} orders/s")
+    return _Driven(
+        placed=placed,
+        seconds=time.monotonic() - began,
+        cpu_seconds=time.process_time() - worked,
+        statements=tally.count,
+    )
 
 
 def _progress() -> Progress:
@@ -295,6 +326,12 @@ def _show(result: Result) -> None:
     console.print(listed)
     console.print(
         f"{result.orders:,} orders in {result.seconds:,.0f} s: [bold]{result.orders_per_second:.1f} orders/s[/]"
+        + (
+            f", {result.statements / result.orders:.1f} statements and"
+            f" {result.cpu_seconds * 1000 / result.orders:.1f} ms of this process for each"
+            if result.orders
+            else ""
+        )
         + (f", resumed at step {result.resumed_at_step:,}" if result.resumed_at_step else ""),
         highlight=False,
     )

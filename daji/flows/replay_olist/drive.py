@@ -1,94 +1,122 @@
-"""Move the clock from step to step; between two steps every timer that is due wakes at its own time."""
+"""Move the clock window by window; an order's timers wake between its steps, each at its own time."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
 
 from daji.flows.replay_olist import ending, moving, paying, placing
-from daji.flows.replay_olist.plan import Step, StepKind
-from daji.flows.replay_olist.source import Order
+from daji.flows.replay_olist.plan import Batch, Step, StepKind, Window, batches
 from daji.flows.replay_olist.stage import Stage, Stuck
 from daji.kit import timers
+from daji.kit.clock import SimClock
 from daji.kit.problems import Problem
 
-MARKS: Mapping[str, tuple[str, ...]] = {
-    "place": ("place", "book"),
-    "pay": ("pay",),
-    "pick": ("pick",),
-    "pack": ("pack",),
-    "ship": ("ship",),
-    "cancel": ("cancel",),
-    "ask_return": ("ask_return",),
-    "settle_return": ("settle_return",),
-}
-"""Runs that a kind of step leaves behind; the others leave none, and may be taken twice."""
+TOGETHER = 2_000
+"""Steps of one window: enough that every kind of step has many, few enough that a transaction ends in a moment."""
+
+_WORTH_TWO_LANES = 8
+
+Ahead = dict[str, deque[datetime]]
+"""When the steps come that each order has ahead."""
 
 
-def position(steps: Sequence[Step], done: frozenset[str]) -> int:
-    """Index of the last step that left a mark, 0 when none did.
+def windows_left(steps: Sequence[Step], done: frozenset[str], *, together: int) -> Iterator[Window]:
+    """The windows that are left: the last one that left a mark, as it was, and those behind it.
 
-    Steps are taken one after the other, so everything before it is finished; it is taken once more, because only a
-    part of it may be.
+    Windows are taken one after the other, so everything before it is finished; it is taken once more, because only a
+    part of it may be, and what is done of it answers from its runs.
     """
-    known = {key.rpartition(":")[0] for key in done}
-    for index in range(len(steps) - 1, -1, -1):
-        step = steps[index]
-        if any(f"{step.order.id}:{verb}" in known for verb in MARKS.get(step.kind, ())):
-            return index
-    return 0
+    first, count = 0, together
+    for key in done:
+        if key.startswith("w:"):
+            at, _, size = key.split(":")[1].partition("+")
+            if int(at) >= first:
+                first, count = int(at), int(size)
+    while first < len(steps):
+        yield Window(first=first, steps=tuple(steps[first : first + count]))
+        first, count = first + count, together
 
 
 async def drive(
     stage: Stage,
-    steps: Sequence[Step],
+    windows: Sequence[Window],
     *,
-    start: int,
-    handlers: Mapping[str, timers.Handler],
-) -> AsyncIterator[tuple[int, Step]]:
-    """Take the steps from `start` on; yields (index, step) after each.
+    clock: SimClock,
+    handlers: Mapping[str, timers.Together],
+) -> AsyncIterator[Batch]:
+    """Take the steps of these windows; yields each batch when it is done.
 
     Raises
     ------
     Stuck
         When a step is refused, or a timer's work fails: the position stays, and the same command goes on from there.
     """
-    last = {step.order.id: index for index, step in enumerate(steps)}
-    for index in range(start, len(steps)):
-        step = steps[index]
-        await _wake(stage, handlers, until=step)
-        try:
-            await _take(stage, step)
-        except Problem as problem:
-            raise Stuck(f"{step.key} at {step.at.isoformat()}: {problem}") from problem
-        if last[step.order.id] == index:
-            stage.forget(step.order)
-        yield index, step
+    ahead: Ahead = {}
+    for window in windows:
+        for step in window.steps:
+            ahead.setdefault(step.order.id, deque()).append(step.at)
+    for window in windows:
+        for batch in batches(window):
+            await _wake(stage, handlers, ahead, until=batch.until)
+            await _take(stage, batch)
+            for step in batch.steps:
+                ahead[step.order.id].popleft()
+                if not ahead[step.order.id]:
+                    stage.forget(step.order)
+            yield batch
+        await _wake(stage, handlers, ahead, until=window.until)
+        clock.set(window.until)
 
 
-async def _wake(stage: Stage, handlers: Mapping[str, timers.Handler], *, until: Step) -> None:
-    """Fire the timers due before the step, each at its time, and come to the step's time."""
-    kinds = tuple(handlers)
+async def _take(stage: Stage, batch: Batch) -> None:
+    """Take a batch in two lanes, so that the database works on one while the other is thought about."""
+    halves = lanes(batch)
+    done = await asyncio.gather(*(TAKE[batch.kind](stage, half) for half in halves), return_exceptions=True)
+    for half, error in zip(halves, done, strict=True):
+        if isinstance(error, Problem):
+            raise Stuck(f"{half.key} until {half.until.isoformat()}: {error}") from error
+        if error is not None:
+            raise error
+
+
+def lanes(batch: Batch) -> tuple[Batch, ...]:
+    """Two halves of a batch that is large enough. Placing is one lane: orders placed together may want the same goods."""
+    if batch.kind == "place" or len(batch.steps) < _WORTH_TWO_LANES:
+        return (batch,)
+    return tuple(
+        msgspec.structs.replace(batch, key=f"{batch.key}:{name}", steps=batch.steps[start::2])
+        for start, name in enumerate("ab")
+    )
+
+
+async def _wake(
+    stage: Stage, handlers: Mapping[str, timers.Together], ahead: Ahead, *, until: datetime
+) -> None:
+    """Fire the timers due by then, each at its time, but for those of orders that have a step to take before."""
     while True:
-        due = await timers.next_due(stage.ctx.db, kinds)
-        if due is None or due > until.at:
-            break
-        if due > stage.now:
-            stage.clock.set(due)
-        fired = await timers.fire_due(stage.ctx.db, handlers, now=stage.now)
-        if fired.failed or not fired.done:
-            raise Stuck(f"a timer due at {due.isoformat()} was not done: kit.timers says why in last_error")
-    if until.at > stage.now:
-        stage.clock.set(until.at)
+        due = await timers.list_due(stage.ctx.db, tuple(handlers), until=until)
+        chosen = [one for one in due if one.due_at <= _next_step(stage, ahead, one, until)]
+        if not chosen:
+            return
+        try:
+            fired = await timers.fire_together(stage.ctx.db, handlers, chosen)
+        except Exception as error:
+            raise Stuck(f"timers due by {until.isoformat()} were not done: {error!r}") from error
+        if not fired:
+            raise Stuck(f"timers due by {until.isoformat()} are claimed by somebody")
 
 
-async def _take(stage: Stage, step: Step) -> None:
-    if step.kind == "review":
-        await ending.review(stage, step.order, step.number)
-    else:
-        await TAKE[step.kind](stage, step.order)
+def _next_step(stage: Stage, ahead: Ahead, due: timers.Due, until: datetime) -> datetime:
+    steps = ahead.get(stage.owners.get(due.subject, ""))
+    return steps[0] if steps else until
 
 
-TAKE: Mapping[StepKind, Callable[[Stage, Order], Awaitable[object]]] = {
+TAKE: Mapping[StepKind, Callable[[Stage, Batch], Awaitable[None]]] = {
     "place": placing.place,
     "pay": paying.start,
     "approve": paying.approve,
@@ -100,4 +128,5 @@ TAKE: Mapping[StepKind, Callable[[Stage, Order], Awaitable[object]]] = {
     "cancel": ending.cancel,
     "ask_return": ending.ask,
     "settle_return": ending.settle,
+    "review": ending.review,
 }

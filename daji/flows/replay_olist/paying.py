@@ -1,65 +1,58 @@
-"""Pay by every recorded tender, at the gateway's own page, and let the gateway's notices say so."""
+"""Pay by every recorded tender, and let the gateway's notices say so."""
 
 from __future__ import annotations
 
 from daji.flows.replay_olist.importing import SCOPE
-from daji.flows.replay_olist.source import Order
-from daji.flows.replay_olist.stage import GATEWAY, RETURN_PATH, Stage, Stuck, run_key
-from daji.flows.settle_payment import ask_tender
-from daji.flows.start_payment import StartPayment, TenderAsk, start_payment
+from daji.flows.replay_olist.plan import Batch, Step
+from daji.flows.replay_olist.stage import GATEWAY, RETURN_PATH, Stage, Stuck
+from daji.flows.settle_payment import SettleMany, settle_payments
+from daji.flows.start_payment import StartPayment, TenderAsk
+from daji.flows.start_payments import StartPayments, start_payments
 from daji.trade.cart.api import Owner
 from daji.trade.payments import api as payments
 
 
-async def start(stage: Stage, order: Order) -> None:
+async def start(stage: Stage, batch: Batch) -> None:
     """Ask the gateway for every tender with its instalments; none is paid yet."""
-    started = await start_payment(
-        stage.ctx,
-        StartPayment(
-            trade_id=stage.trade_id(order),
-            owner=Owner(shopper_id=stage.shopper(order)) if order.items else None,
-            tenders=tuple(
-                TenderAsk(
-                    method=tender.method,
-                    amount=tender.amount,
-                    instalments=tender.instalments,
-                    script="pending",
-                )
-                # A gateway takes no payment of nothing; those are noted beside.
-                for tender in order.tenders
-                if tender.amount
-            ),
-            return_url=f"{stage.ctx.policies.public_url}{RETURN_PATH}",
-            gateway=GATEWAY,
-        ),
-        scope=SCOPE,
-        key=run_key(order, "pay"),
-        now=stage.now,
+    given = StartPayments(
+        gateway=GATEWAY, wishes=tuple((_wish(stage, step), step.at) for step in batch.steps)
     )
-    if any(tender.pay_url is None for tender in started.tenders):
-        raise Stuck(f"{order.id}: the gateway refused a tender: {started.tenders}")
-    stage.pay_urls[order.id] = tuple(tender.pay_url for tender in started.tenders if tender.pay_url)
+    started = await start_payments(stage.ctx, given, scope=SCOPE, key=batch.key, now=batch.until)
+    for step, trade in zip(batch.steps, started.trades, strict=True):
+        if any(tender.status != "pending" for tender in trade.tenders):
+            raise Stuck(f"{step.order.id}: the gateway refused a tender: {trade.tenders}")
+        stage.tenders[step.order.id] = tuple(str(tender.tender_id) for tender in trade.tenders)
+        stage.owners.update({tender.tender_id: step.order.id for tender in trade.tenders})
 
 
-async def approve(stage: Stage, order: Order) -> None:
-    """Let the buyer pay each tender at its page; then everything must be settled.
-
-    The notices are what settles. Should one have been lost with a killed process, the buyer's browser comes back and
-    the shop asks, as for any impatient buyer.
-    """
-    if order.id not in stage.pay_urls:
-        await start(stage, order)
-    for url in stage.pay_urls[order.id]:
-        await stage.pay(url)
-    await stage.deliver_notices()
-    if not (payable := await _payable(stage, order)).settled:
-        for tender in payable.tenders:
-            await ask_tender(stage.ctx, tender_id=tender.id, now=stage.now)
-        payable = await _payable(stage, order)
-    if not payable.settled:
-        raise Stuck(f"{order.id}: {payable.captured} of {payable.due} paid")
+def _wish(stage: Stage, step: Step) -> StartPayment:
+    order = step.order
+    return StartPayment(
+        trade_id=stage.trade_id(order),
+        owner=Owner(shopper_id=stage.shopper(order)) if order.items else None,
+        tenders=tuple(
+            TenderAsk(method=tender.method, amount=tender.amount, instalments=tender.instalments)
+            # A gateway takes no payment of nothing; those are noted beside.
+            for tender in order.tenders
+            if tender.amount
+        ),
+        return_url=f"{stage.ctx.policies.public_url}{RETURN_PATH}",
+        gateway=GATEWAY,
+    )
 
 
-async def _payable(stage: Stage, order: Order) -> payments.Payable:
-    async with stage.ctx.db.read() as session:
-        return await payments.get_payable(session, trade_id=stage.trade_id(order))
+async def approve(stage: Stage, batch: Batch) -> None:
+    """Let the buyers pay each tender; the gateway's notices settle it, and then nothing may be open."""
+    notices = tuple(
+        (stage.gateway.pay(key, at=step.at), step.at)
+        for step in batch.steps
+        for key in stage.tenders.get(step.order.id, ())
+    )
+    given = SettleMany(gateway=GATEWAY, notices=notices)
+    await settle_payments(stage.ctx, given, scope=SCOPE, key=batch.key, now=batch.until)
+    trades = {stage.trade_id(step.order): step.order.id for step in batch.steps}
+    async with stage.ctx.db.fresh() as session:
+        unpaid = await payments.list_open(session, trade_ids=list(trades))
+    if unpaid:
+        told = (f"{trades[one.trade_id]}: {one.captured} of {one.due} paid" for one in unpaid)
+        raise Stuck("; ".join(told))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from daji.flows.context import Context
-from daji.flows.place_order import PlaceOrder, place_order
-from daji.flows.quote_checkout import QuoteRequest, quote_checkout
+from daji.flows.place_order import PlaceOrder
+from daji.flows.place_orders import Placement, PlaceOrders, place_orders
+from daji.flows.quote_checkout import QuoteRequest
+from daji.flows.quote_checkouts import quote_checkouts
 from daji.flows.replay_olist import plan
 from daji.flows.replay_olist.importing import BY, CHANNEL, LANG, SCOPE, address, display_name
+from daji.flows.replay_olist.plan import Batch, Step
 from daji.flows.replay_olist.source import CURRENCY, Order
 from daji.flows.replay_olist.stage import Done, Stage, run_key
 from daji.fulfil.inventory import api as inventory
@@ -43,55 +49,101 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     tenders_of_zero: int
 
 
-async def place(stage: Stage, order: Order) -> None:
-    """Place it once; a second call finds it placed, and books what is still to be booked."""
-    if order.id not in stage.trades:
-        stage.trades[order.id] = await (_place(stage, order) if order.items else _place_bare(stage, order))
-    zero = sum(not tender.amount for tender in order.tenders)
-    if plan.difference(order) or zero:
-        await _book(stage, order, zero)
+async def place(stage: Stage, batch: Batch) -> None:
+    """Place them once; a second call finds them placed, and books what is still to be booked."""
+    fresh = [step for step in batch.steps if step.order.id not in stage.trades]
+    for part in apart([step for step in fresh if step.order.items]):
+        await _place_part(stage, batch, part)
+    for step in fresh:
+        if not step.order.items:
+            stage.trades[step.order.id] = await _place_bare(stage, step.order, step.at)
+    for step in batch.steps:
+        stage.owners[stage.trades[step.order.id]] = step.order.id
+        zero = sum(not tender.amount for tender in step.order.tenders)
+        if plan.difference(step.order) or zero:
+            await _book(stage, step.order, zero, step.at)
 
 
-async def _place(stage: Stage, order: Order) -> UUID:
-    wanted = {stage.imported.skus[code]: qty for code, qty in order.quantities().items()}
-    await _reprice(stage, order)
-    await _restock(stage, order, wanted)
-    stage.recorded.recorded(
-        unit_fees={stage.imported.skus[item.code]: item.freight for item in order.items},
-        promised_by=plan.promise(order),
-    )
-    shopper_id = stage.shopper(order)
-    owner = cart.Owner(shopper_id=shopper_id)
-    quote = await quote_checkout(
+def apart(steps: Sequence[Step]) -> list[list[Step]]:
+    """Cut steps where goods are asked for at another price than a moment ago, so that one price holds in each part.
+
+    What the carrier is told stands under the goods and the second, so these are not shared in a part either.
+    """
+    parts: list[list[Step]] = []
+    prices: dict[str, int] = {}
+    moments: set[tuple[datetime, str]] = set()
+    for step in steps:
+        shown = {item.code: item.price for item in step.order.items}
+        asked = {(step.at, code) for code in shown}
+        if (
+            not parts
+            or asked & moments
+            or any(prices.get(code, price) != price for code, price in shown.items())
+        ):
+            parts.append([])
+            prices.clear()
+            moments.clear()
+        parts[-1].append(step)
+        prices |= shown
+        moments |= asked
+    return parts
+
+
+async def _place_part(stage: Stage, batch: Batch, part: Sequence[Step]) -> None:
+    wanted = [
+        {stage.imported.skus[code]: qty for code, qty in step.order.quantities().items()} for step in part
+    ]
+    await _reprice(stage, part)
+    await _restock(stage, part, wanted)
+    stage.recorded.forget()
+    for step in part:
+        stage.recorded.recorded(
+            at=step.at,
+            unit_fees={stage.imported.skus[item.code]: item.freight for item in step.order.items},
+            promised_by=plan.promise(step.order),
+        )
+    quotes = await quote_checkouts(
         stage.ctx,
-        QuoteRequest(
-            owner=owner,
-            channel=CHANNEL,
-            lang=LANG,
-            address=address(order.customer),
-            contact=cart.Contact(name=display_name(order.customer.person)),
-            items=tuple(wanted.items()),
-        ),
-        now=stage.now,
+        channel=CHANNEL,
+        asked=[
+            (_request(stage, step.order, items), step.at) for step, items in zip(part, wanted, strict=True)
+        ],
     )
-    placed = await place_order(
-        stage.ctx,
-        PlaceOrder(
-            quote_id=quote.id,
-            owner=owner,
-            buyer_keys=(f"shopper:{shopper_id}",),
-            by=f"shopper:{shopper_id}",
-        ),
-        scope=SCOPE,
-        key=run_key(order, "place"),
-        now=stage.now,
+    given = PlaceOrders(
+        placements=tuple(
+            Placement(
+                order=PlaceOrder(
+                    quote_id=quote.id,
+                    owner=quote.owner,
+                    buyer_keys=(f"shopper:{quote.owner.shopper_id}",),
+                    by=f"shopper:{quote.owner.shopper_id}",
+                ),
+                at=step.at,
+                external_ref=step.order.id,
+            )
+            for step, quote in zip(part, quotes, strict=True)
+        )
     )
-    return placed.trade_id
+    key = f"{batch.key}:{part[0].order.id}"
+    placed = await place_orders(stage.ctx, given, scope=SCOPE, key=key, now=part[-1].at)
+    for step, one in zip(part, placed.orders, strict=True):
+        stage.trades[step.order.id] = one.trade_id
 
 
-async def _reprice(stage: Stage, order: Order) -> None:
-    """Let the shop ask what the order shows was asked, from now on."""
-    shown = {stage.imported.skus[item.code]: item.price for item in order.items}
+def _request(stage: Stage, order: Order, items: Mapping[UUID, int]) -> QuoteRequest:
+    return QuoteRequest(
+        owner=cart.Owner(shopper_id=stage.shopper(order)),
+        channel=CHANNEL,
+        lang=LANG,
+        address=address(order.customer),
+        contact=cart.Contact(name=display_name(order.customer.person)),
+        items=tuple(items.items()),
+    )
+
+
+async def _reprice(stage: Stage, part: Sequence[Step]) -> None:
+    """Let the shop ask what the orders show was asked, from now on."""
+    shown = {stage.imported.skus[item.code]: item.price for step in part for item in step.order.items}
     changed = {sku_id: price for sku_id, price in shown.items() if stage.prices.get(sku_id) != price}
     if not changed:
         return
@@ -100,33 +152,41 @@ async def _reprice(stage: Stage, order: Order) -> None:
             tx,
             list_id=stage.imported.list_id,
             prices=[pricing.NewPrice(sku_id=sku_id, amount=price) for sku_id, price in changed.items()],
-            valid_from=stage.now,
+            valid_from=part[0].at,
             by=BY,
-            now=stage.now,
+            now=part[0].at,
         )
     stage.prices.update(changed)
 
 
-async def _restock(stage: Stage, order: Order, wanted: dict[UUID, int]) -> None:
+async def _restock(stage: Stage, part: Sequence[Step], wanted: Sequence[Mapping[UUID, int]]) -> None:
     """Let the sellers have exactly what they sold: the source tells sales, and no deliveries to sellers."""
-    sites = {stage.imported.skus[item.code]: stage.imported.sites[item.seller_id] for item in order.items}
-    async with stage.ctx.db.read() as session:
-        stock = await inventory.availability(session, sku_ids=list(wanted))
+    sites = {
+        stage.imported.skus[item.code]: stage.imported.sites[item.seller_id]
+        for step in part
+        for item in step.order.items
+    }
+    total: Counter[UUID] = Counter()
+    for items in wanted:
+        total.update(items)
+    async with stage.ctx.db.fresh() as session:
+        stock = await inventory.availability(session, sku_ids=list(total))
     there = {(row.sku_id, row.site_id): row.available for row in stock}
     lacking = [
         inventory.HoldLine(sku_id=sku_id, site_id=sites[sku_id], qty=short)
-        for sku_id, qty in wanted.items()
+        for sku_id, qty in total.items()
         if (short := qty - there.get((sku_id, sites[sku_id]), 0)) > 0
     ]
     if lacking:
+        ref = f"olist:{part[0].order.id}"
         async with stage.ctx.db.transaction() as tx:
-            await inventory.receive_many(tx, lines=lacking, ref=f"olist:{order.id}", by=BY, now=stage.now)
+            await inventory.receive_many(tx, lines=lacking, ref=ref, by=BY, now=part[0].at)
 
 
-async def _place_bare(stage: Stage, order: Order) -> UUID:
+async def _place_bare(stage: Stage, order: Order, now: datetime) -> UUID:
     given = PlaceBare(order_id=order.id, amount=order.paid, address=address(order.customer))
     done = await runs.start(
-        stage.ctx.db, BARE, stage.ctx, given, scope=SCOPE, key=run_key(order, "place"), now=stage.now
+        stage.ctx.db, BARE, stage.ctx, given, scope=SCOPE, key=run_key(order, "place"), now=now
     )
     return done.trade_id
 
@@ -155,7 +215,7 @@ async def _bare(run: runs.Run, _ctx: Context, given: PlaceBare) -> Done:
     return await run.local("place", Done, work, final=True)
 
 
-async def _book(stage: Stage, order: Order, zero: int) -> None:
+async def _book(stage: Stage, order: Order, zero: int, now: datetime) -> None:
     given = Book(
         trade_id=stage.trades[order.id],
         order_id=order.id,
@@ -163,9 +223,7 @@ async def _book(stage: Stage, order: Order, zero: int) -> None:
         reason=plan.difference_reason(order),
         tenders_of_zero=zero,
     )
-    await runs.start(
-        stage.ctx.db, BOOK, stage.ctx, given, scope=SCOPE, key=run_key(order, "book"), now=stage.now
-    )
+    await runs.start(stage.ctx.db, BOOK, stage.ctx, given, scope=SCOPE, key=run_key(order, "book"), now=now)
 
 
 async def _booked(run: runs.Run, _ctx: Context, given: Book) -> Done:

@@ -59,6 +59,33 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.order.id}:{self.kind}" + (f":{self.number}" if self.number else "")
 
 
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Steps of one kind of different orders that are taken together; `key` names them for ever."""
+
+    key: str
+    kind: StepKind
+    steps: tuple[Step, ...]
+
+    @property
+    def until(self) -> datetime:
+        return self.steps[-1].at
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """Steps `first` to `first + count` of the plan, which nobody takes apart once they were begun."""
+
+    first: int
+    steps: tuple[Step, ...]
+
+    @property
+    def name(self) -> str:
+        return f"w:{self.first}+{len(self.steps)}"
+
+    @property
+    def until(self) -> datetime:
+        return self.steps[-1].at
+
+
 class Oddity(msgspec.Struct, frozen=True, kw_only=True):
     """Where the source contradicts itself, is silent, or says what this engine tells in other words.
 
@@ -87,6 +114,43 @@ def steps(orders: Iterable[Order]) -> tuple[Step, ...]:
     last = sorted_steps[-1].at if sorted_steps else None
     kept = [step for step in sorted_steps if not (step.kind == "pay" and step.order.status == "created")]
     return (*kept, *(msgspec.structs.replace(step, at=last) for step in waiting))
+
+
+_JOURNEY: tuple[StepKind, ...] = (
+    "place",
+    "pay",
+    "approve",
+    "pick",
+    "pack",
+    "ship",
+    "deliver",
+    "come_back",
+    "cancel",
+    "ask_return",
+    "settle_return",
+    "review",
+)
+
+
+def batches(window: Window) -> tuple[Batch, ...]:
+    """Take the steps of a window apart into what can be done at once.
+
+    Steps of one order stay in their order of time; those of different orders have nothing to do with each other but
+    the stock and the prices of their goods, which placing looks after. So each order goes through the journey round
+    by round: a round ends for it where it would have to go back, as with a review that was written before delivery.
+    """
+    rank = {kind: nth for nth, kind in enumerate(_JOURNEY)}
+    reached: dict[str, tuple[int, int]] = {}
+    groups: dict[tuple[int, int], list[Step]] = {}
+    for step in window.steps:
+        turn, last = reached.get(step.order.id, (0, -1))
+        place = (turn + (rank[step.kind] <= last), rank[step.kind])
+        reached[step.order.id] = place
+        groups.setdefault(place, []).append(step)
+    return tuple(
+        Batch(key=f"{window.name}:{turn}:{_JOURNEY[nth]}", kind=_JOURNEY[nth], steps=tuple(group))
+        for (turn, nth), group in sorted(groups.items())
+    )
 
 
 def _life(order: Order) -> list[Step]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -12,13 +12,14 @@ import msgspec
 
 from daji.flows.context import Context, Policies
 from daji.flows.replay_olist.importing import Imported
+from daji.flows.replay_olist.plan import Batch
 from daji.flows.replay_olist.source import Order, Product
 from daji.fulfil.inventory.api import HoldPolicy
-from daji.kit.clock import SimClock
 from daji.trade.orders import api as orders
+from daji.trade.payments import ports
 
 CARRIER = "replayed"
-GATEWAY = "sandbox"
+GATEWAY = "replayed"
 RETURN_PATH = "/"
 
 POLICIES = Policies(
@@ -36,7 +37,17 @@ POLICIES = Policies(
 class RecordedCarrier(Protocol):
     """The carrier that asks what it is told; an adapter that `boot` provides."""
 
-    def recorded(self, *, unit_fees: Mapping[UUID, int], promised_by: datetime) -> None: ...
+    def recorded(self, *, at: datetime, unit_fees: Mapping[UUID, int], promised_by: datetime) -> None: ...
+
+    def forget(self) -> None: ...
+
+
+class RecordedGateway(Protocol):
+    """The gateway that is told when a payment was made; an adapter that `boot` provides."""
+
+    def recall(self, *, key: str, amount: int, currency: str, status: ports.PaymentState) -> None: ...
+
+    def pay(self, key: str, *, at: datetime) -> ports.Notice: ...
 
 
 class Stuck(Exception):
@@ -47,25 +58,21 @@ class Stuck(Exception):
 class Stage:
     """Handed to every step.
 
-    `pay` is the buyer at the gateway's page; `deliver_notices` lets the gateway send what is due. `trades` and
-    `whole` are where an order of the source is here, the latter only while it has steps ahead.
+    `trades` and, while an order has steps ahead, `whole`, `tenders` and `numbers` (of parcels) are where an order of
+    the source is here; `owners` says of which order a trade, an order or a tender is.
     """
 
     ctx: Context
-    clock: SimClock
     recorded: RecordedCarrier
-    pay: Callable[[str], Awaitable[None]]
-    deliver_notices: Callable[[], Awaitable[int]]
+    gateway: RecordedGateway
     imported: Imported
     products: Mapping[str, Product]
     trades: dict[str, UUID]
+    owners: dict[UUID, str]
     prices: dict[UUID, int] = field(default_factory=dict)
-    pay_urls: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tenders: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    numbers: dict[UUID, str] = field(default_factory=dict)
     whole: dict[str, orders.Trade] = field(default_factory=dict)
-
-    @property
-    def now(self) -> datetime:
-        return self.clock.now()
 
     def trade_id(self, order: Order) -> UUID:
         """Raise Stuck for an order that was not placed."""
@@ -74,22 +81,34 @@ class Stage:
         except KeyError:
             raise Stuck(f"{order.id} was never placed") from None
 
+    async def gather(self, batch: Batch) -> None:
+        """Have the trades of all steps in `whole`: those that this process did not place are read at once."""
+        await self.load([step.order for step in batch.steps])
+
+    async def load(self, wanted: Sequence[Order]) -> None:
+        unknown = {self.trade_id(order): order.id for order in wanted if order.id not in self.whole}
+        if not unknown:
+            return
+        async with self.ctx.db.fresh() as session:
+            found = await orders.find_trades(session, trade_ids=list(unknown), owner=None)
+        for trade in found:
+            self.whole[unknown[trade.id]] = trade
+            self.owners.update({child.id: unknown[trade.id] for child in trade.orders})
+
     async def trade(self, order: Order) -> orders.Trade:
         """The trade as it was placed: its lines and units are what they were, statuses may have moved on."""
-        known = self.whole.get(order.id)
-        if known is None:
-            async with self.ctx.db.read() as session:
-                known = await orders.get_trade(session, trade_id=self.trade_id(order), owner=None)
-            self.whole[order.id] = known
-        return known
+        await self.load([order])
+        return self.whole[order.id]
 
     def shopper(self, order: Order) -> UUID:
         return self.imported.shoppers[order.customer.person]
 
     def forget(self, order: Order) -> None:
         """Let go of what was only needed while the order had steps ahead."""
-        self.whole.pop(order.id, None)
-        self.pay_urls.pop(order.id, None)
+        trade = self.whole.pop(order.id, None)
+        self.tenders.pop(order.id, None)
+        for child in trade.orders if trade else ():
+            self.numbers.pop(child.id, None)
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from daji.fulfil.delivery.commands.book_shipment import book_shipment, hand_over, record_booking
+from daji.fulfil.delivery.commands.book_shipment import (
+    book_shipment,
+    book_shipments,
+    hand_over,
+    hand_over_many,
+    record_booking,
+    record_bookings,
+)
 from daji.fulfil.delivery.commands.cancel import cancel
-from daji.fulfil.delivery.commands.record_event import record_event
+from daji.fulfil.delivery.commands.record_event import record_event, record_events
 from daji.fulfil.delivery.commands.save_template import assign_template, save_template
 from daji.fulfil.delivery.errors import AlreadyBooked, CurrencyTaken, NoFreight, NoService, UnknownTemplate
 from daji.fulfil.delivery.facts import (
+    Booked,
     FreightQuote,
     FreightRule,
     FreightTemplate,
     Mode,
+    Parcel,
     Shipment,
     Status,
     Tracked,
@@ -35,7 +44,9 @@ from daji.fulfil.delivery.ports import (
     UnreadableEvent,
 )
 from daji.fulfil.delivery.queries import (
+    find_by_numbers,
     find_by_order,
+    find_by_orders,
     find_by_tracking,
     get_shipment,
     list_events,
@@ -50,6 +61,7 @@ __all__ = [
     "SENT",
     "AlreadyBooked",
     "BookRequest",
+    "Booked",
     "Booking",
     "Carrier",
     "CarrierError",
@@ -67,6 +79,7 @@ __all__ = [
     "NoService",
     "Origin",
     "PatientCarrier",
+    "Parcel",
     "Rate",
     "RateRequest",
     "RateUnavailable",
@@ -78,17 +91,23 @@ __all__ = [
     "UnreadableEvent",
     "assign_template",
     "book_shipment",
+    "book_shipments",
     "cancel",
+    "find_by_numbers",
     "find_by_order",
+    "find_by_orders",
     "find_by_tracking",
     "free_from",
     "freight",
     "get_shipment",
     "hand_over",
+    "hand_over_many",
     "list_events",
     "list_templates",
     "record_booking",
+    "record_bookings",
     "record_event",
+    "record_events",
     "save_template",
     "status_after",
     "templates_for",

@@ -61,6 +61,26 @@ class FreightQuote(msgspec.Struct, frozen=True, kw_only=True):
     transit_hours: int
 
 
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """A box of an order that is to go by a carrier, weighed in grams; `at` is when that was decided."""
+
+    shipment_id: UUID
+    order_id: UUID
+    carrier: str
+    address: Address
+    weight_g: int
+    at: datetime
+    package_id: UUID | None = None
+
+
+class Booked(msgspec.Struct, frozen=True, kw_only=True):
+    """The carrier's number for a parcel, and when it was told."""
+
+    shipment_id: UUID
+    tracking_no: str
+    at: datetime
+
+
 class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     """One parcel with one carrier."""
 

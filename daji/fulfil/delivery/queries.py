@@ -50,12 +50,25 @@ async def get_shipment(session: Session, *, shipment_id: UUID) -> Shipment:
 
 async def find_by_order(session: Session, *, order_id: UUID) -> tuple[Shipment, ...]:
     """All parcels of an order, cancelled ones too, oldest first."""
-    return await parcels.by_order(session, order_id=order_id)
+    return await parcels.by_orders(session, order_ids=[order_id])
+
+
+async def find_by_orders(session: Session, *, order_ids: Sequence[UUID]) -> tuple[Shipment, ...]:
+    """All parcels of these orders, cancelled ones too, oldest first; one statement."""
+    return await parcels.by_orders(session, order_ids=order_ids)
 
 
 async def find_by_tracking(session: Session, *, carrier: str, tracking_no: str) -> Shipment | None:
     """The parcel a carrier knows by this number."""
-    return await parcels.by_tracking(session, carrier=carrier, tracking_no=tracking_no)
+    found = await find_by_numbers(session, carrier=carrier, tracking_nos=[tracking_no])
+    return found.get(tracking_no)
+
+
+async def find_by_numbers(
+    session: Session, *, carrier: str, tracking_nos: Sequence[str]
+) -> dict[str, Shipment]:
+    """The parcels a carrier knows by these numbers, in one statement."""
+    return await parcels.by_tracking(session, carrier=carrier, tracking_nos=tracking_nos)
 
 
 async def list_events(session: Session, *, shipment_id: UUID) -> tuple[TrackingEvent, ...]:

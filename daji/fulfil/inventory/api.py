@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from daji.fulfil.inventory.commands.adjust import adjust
-from daji.fulfil.inventory.commands.confirm import confirm
-from daji.fulfil.inventory.commands.hold import hold
+from daji.fulfil.inventory.commands.confirm import confirm, confirm_many
+from daji.fulfil.inventory.commands.hold import hold, hold_each
 from daji.fulfil.inventory.commands.hold_many import hold_many
 from daji.fulfil.inventory.commands.move_bucket import move_bucket
 from daji.fulfil.inventory.commands.move_hold import move_hold
 from daji.fulfil.inventory.commands.open_site import open_site, open_sites
 from daji.fulfil.inventory.commands.receive import receive, receive_many
 from daji.fulfil.inventory.commands.release import release
-from daji.fulfil.inventory.commands.ship import ship, unship
+from daji.fulfil.inventory.commands.ship import ship, ship_many, unship
 from daji.fulfil.inventory.commands.take_back import take_back
 from daji.fulfil.inventory.commands.transfer import transfer
 from daji.fulfil.inventory.crowd import Crowd
@@ -37,9 +37,11 @@ from daji.fulfil.inventory.facts import (
     HoldPolicy,
     HoldState,
     HoldWish,
+    Leaving,
     Movement,
     MovementKind,
     NewSite,
+    Promise,
     Site,
     SiteKind,
     StockLine,
@@ -76,10 +78,12 @@ __all__ = [
     "HoldPolicy",
     "HoldState",
     "HoldWish",
+    "Leaving",
     "Movement",
     "MovementKind",
     "NewSite",
     "NotShipped",
+    "Promise",
     "Site",
     "SiteKind",
     "StockChanged",
@@ -91,9 +95,11 @@ __all__ = [
     "audit",
     "availability",
     "confirm",
+    "confirm_many",
     "find_site",
     "get_holder",
     "hold",
+    "hold_each",
     "hold_many",
     "list_balances",
     "list_holds",
@@ -106,6 +112,7 @@ __all__ = [
     "receive_many",
     "release",
     "ship",
+    "ship_many",
     "sites",
     "sources",
     "take_back",

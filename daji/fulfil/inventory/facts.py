@@ -78,6 +78,29 @@ class HoldLine(msgspec.Struct, frozen=True, kw_only=True):
     qty: int
 
 
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines that are to be held for `holder` since `at`; `buyer_keys` name the buyer in several ways.
+
+    Account, device, address on the net: none of them may go over the policy, and without a key there is no limit.
+    """
+
+    holder: UUID
+    lines: tuple[HoldLine, ...]
+    buyer_keys: tuple[str, ...]
+    expires_at: datetime
+    at: datetime
+
+
+class Leaving(msgspec.Struct, frozen=True, kw_only=True):
+    """A holder's goods that leave with one parcel: from where, under which reference, by whom and when."""
+
+    holder: UUID
+    lines: tuple[HoldLine, ...]
+    ref: str
+    by: str
+    at: datetime
+
+
 class HoldWish(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody wants `qty` pieces of a balance that many want; `holder` is the key under which it is granted once."""
 

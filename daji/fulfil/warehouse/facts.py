@@ -36,6 +36,14 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
     qty: int
 
 
+class Stint(msgspec.Struct, frozen=True, kw_only=True):
+    """Who works on an order, and when."""
+
+    order_id: UUID
+    by: str
+    at: datetime
+
+
 class ListLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a pick list: asked, taken so far, and reported missing."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from daji.fulfil.warehouse import store
@@ -14,7 +15,7 @@ from daji.kit.problems import NotFound
 
 async def get_pick_list(session: Session, *, order_id: UUID) -> PickList:
     """The pick list of an order. Raises NotFound."""
-    found = await store.find(session, order_id=order_id)
+    found = await find_pick_list(session, order_id=order_id)
     if found is None:
         raise NotFound
     return found
@@ -22,7 +23,12 @@ async def get_pick_list(session: Session, *, order_id: UUID) -> PickList:
 
 async def find_pick_list(session: Session, *, order_id: UUID) -> PickList | None:
     """The pick list of an order, if it was released."""
-    return await store.find(session, order_id=order_id)
+    return (await store.find(session, order_ids=[order_id])).get(order_id)
+
+
+async def find_pick_lists(session: Session, *, order_ids: Sequence[UUID]) -> dict[UUID, PickList]:
+    """The pick lists of those of the orders that were released, in one statement."""
+    return await store.find(session, order_ids=order_ids)
 
 
 async def list_pick_lists(

@@ -26,6 +26,7 @@ from daji.shop.pricing.queries import (
     list_lists,
     list_prices,
     offers,
+    offers_each,
     prices_for,
     prices_in,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "list_lists",
     "list_prices",
     "offers",
+    "offers_each",
     "prices_for",
     "prices_in",
     "repriced",

@@ -31,6 +31,16 @@ async def offers(
     return found
 
 
+async def offers_each(
+    session: Session, *, asked: Sequence[tuple[UUID, datetime]], channel: str
+) -> tuple[Channel, dict[tuple[UUID, datetime], Price]]:
+    """The same for SKUs that are each asked for at a time of their own. One statement. Raises NotFound."""
+    found = await store.offers_each(session, asked=asked, channel=channel)
+    if found is None:
+        raise NotFound(kind="channel", code=channel)
+    return found
+
+
 async def prices_in(
     session: Session, *, list_id: UUID, sku_ids: Sequence[UUID], at: datetime
 ) -> dict[UUID, Price]:

@@ -72,6 +72,19 @@ SELECT c.code, c.name, c.currency, c.lang, p.id, p.list_id, p.sku_id, p.amount, 
               ORDER BY f.sku_id, l.priority DESC, l.code) p ON true
  WHERE c.code = $2
 """
+SQL_OFFERS_EACH = """
+SELECT c.code, c.name, c.currency, c.lang, p.at, p.id, p.list_id, p.sku_id, p.amount, p.compare_at, p.valid_from,
+       p.valid_to
+  FROM pricing.channel c
+  LEFT JOIN (SELECT DISTINCT ON (a.sku_id, a.at) a.at, f.id, f.list_id, f.sku_id, f.amount, f.compare_at, f.valid_from,
+                    f.valid_to
+               FROM unnest($1::uuid[], $3::timestamptz[]) AS a(sku_id, at)
+               JOIN pricing.price f ON f.sku_id = a.sku_id AND f.withdrawn_at IS NULL
+                                   AND f.valid_from <= a.at AND (f.valid_to IS NULL OR f.valid_to > a.at)
+               JOIN pricing.price_list l ON l.id = f.list_id AND l.channel = $2
+              ORDER BY a.sku_id, a.at, l.priority DESC, l.code) p ON true
+ WHERE c.code = $2
+"""
 SQL_IN_LIST = """
 SELECT id, list_id, sku_id, amount, compare_at, valid_from, valid_to FROM pricing.price
  WHERE list_id = $1 AND sku_id = ANY($2::uuid[]) AND withdrawn_at IS NULL
@@ -175,6 +188,20 @@ async def offers(
     first = rows[0]
     opened = Channel(code=first["code"], name=first["name"], currency=first["currency"], lang=first["lang"])
     return opened, {row["sku_id"]: _price(row) for row in rows if row["sku_id"] is not None}
+
+
+async def offers_each(
+    session: Session, *, asked: Sequence[tuple[UUID, datetime]], channel: str
+) -> tuple[Channel, dict[tuple[UUID, datetime], Price]] | None:
+    """The channel and the price in force in it of each (SKU, time); None when nobody opened it."""
+    rows = await session.rows(
+        SQL_OFFERS_EACH, [sku_id for sku_id, _ in asked], channel, [at for _, at in asked]
+    )
+    if not rows:
+        return None
+    first = rows[0]
+    opened = Channel(code=first["code"], name=first["name"], currency=first["currency"], lang=first["lang"])
+    return opened, {(row["sku_id"], row["at"]): _price(row) for row in rows if row["sku_id"] is not None}
 
 
 async def in_list(

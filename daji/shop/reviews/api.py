@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from daji.shop.reviews.commands.moderate import hide, show
-from daji.shop.reviews.commands.post import post
+from daji.shop.reviews.commands.post import post, post_many
 from daji.shop.reviews.commands.reply import reply
-from daji.shop.reviews.facts import AlreadyReviewed, BadReview, Kind, Reply, Review, Status, Summary
+from daji.shop.reviews.facts import (
+    AlreadyReviewed,
+    BadReview,
+    Kind,
+    NewReview,
+    Reply,
+    Review,
+    Status,
+    Summary,
+)
 from daji.shop.reviews.queries import (
     count_by_score,
     get_review,
@@ -19,6 +28,7 @@ __all__ = [
     "AlreadyReviewed",
     "BadReview",
     "Kind",
+    "NewReview",
     "Reply",
     "Review",
     "Status",
@@ -30,6 +40,7 @@ __all__ = [
     "list_for_product",
     "list_reviews",
     "post",
+    "post_many",
     "reply",
     "show",
     "summary",

@@ -20,6 +20,23 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class NewReview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a buyer says of goods, or of an order's service; a review of goods names its line and product."""
+
+    kind: Kind
+    order_id: UUID
+    line_id: UUID | None
+    product_id: UUID | None
+    author: str
+    author_id: UUID | None
+    score: int
+    title: str
+    text: str
+    posted_at: datetime
+    media_ids: tuple[UUID, ...] = ()
+    source_ref: str | None = None
+
+
 class Review(msgspec.Struct, frozen=True, kw_only=True):
     """What one buyer says: of a product they bought (`line_id`, `product_id`), or of the service of an order.
 

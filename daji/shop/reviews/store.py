@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from daji.kit.db import Row, Session, Tx
 from daji.shop.reviews.facts import Reply, Review, Summary
 
@@ -13,17 +15,23 @@ SQL_POST = """
 WITH posted AS (
     INSERT INTO reviews.review (id, kind, order_id, line_id, product_id, author, author_id, score, title, text, media_ids,
            status, source_ref, posted_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::uuid[], 'shown', $12, $13, $14)
-    ON CONFLICT DO NOTHING RETURNING product_id, score
+    SELECT r.id, r.kind, r.order_id, r.line_id, r.product_id, r.author, r.author_id, r.score, r.title, r.text,
+           r.media_ids, r.status, r.source_ref, r.posted_at, r.recorded_at
+      FROM json_to_recordset($1::text::json)
+           AS r(id uuid, kind text, order_id uuid, line_id uuid, product_id uuid, author text, author_id uuid, score int,
+                title text, text text, media_ids uuid[], status text, source_ref text, posted_at timestamptz,
+                recorded_at timestamptz)
+    ON CONFLICT DO NOTHING RETURNING id, product_id, score
 ), tallied AS (
     INSERT INTO reviews.summary AS s (product_id, count, sum, n1, n2, n3, n4, n5)
-    SELECT product_id, 1, score, (score = 1)::int, (score = 2)::int, (score = 3)::int, (score = 4)::int, (score = 5)::int
-      FROM posted WHERE product_id IS NOT NULL
+    SELECT product_id, count(*), sum(score), count(*) FILTER (WHERE score = 1), count(*) FILTER (WHERE score = 2),
+           count(*) FILTER (WHERE score = 3), count(*) FILTER (WHERE score = 4), count(*) FILTER (WHERE score = 5)
+      FROM posted WHERE product_id IS NOT NULL GROUP BY product_id ORDER BY product_id
     ON CONFLICT (product_id) DO UPDATE
-       SET count = s.count + 1, sum = s.sum + excluded.sum, n1 = s.n1 + excluded.n1, n2 = s.n2 + excluded.n2,
-           n3 = s.n3 + excluded.n3, n4 = s.n4 + excluded.n4, n5 = s.n5 + excluded.n5
+       SET count = s.count + excluded.count, sum = s.sum + excluded.sum, n1 = s.n1 + excluded.n1,
+           n2 = s.n2 + excluded.n2, n3 = s.n3 + excluded.n3, n4 = s.n4 + excluded.n4, n5 = s.n5 + excluded.n5
 )
-SELECT count(*) FROM posted
+SELECT id FROM posted
 """
 SQL_MODERATE = """
 WITH moved AS (
@@ -77,27 +85,12 @@ SELECT product_id, count, sum, n1, n2, n3, n4, n5 FROM reviews.summary
 SQL_BY_SCORE = "SELECT score, count(*) AS n FROM reviews.review WHERE status = 'shown' GROUP BY score"
 
 
-async def post(tx: Tx, review: Review, now: datetime) -> bool:
-    """Insert the review and count it; False when its line, or its order's service, has one."""
+async def post(tx: Tx, said: Sequence[tuple[Review, datetime]]) -> set[UUID]:
+    """Insert reviews, each recorded at its time, and count them; less those whose line, or order's service, has one."""
     tx.locking("reviews.summary")
-    posted: int = await tx.value(
-        SQL_POST,
-        review.id,
-        review.kind,
-        review.order_id,
-        review.line_id,
-        review.product_id,
-        review.author,
-        review.author_id,
-        review.score,
-        review.title,
-        review.text,
-        review.media_ids,
-        review.source_ref,
-        review.posted_at,
-        now,
-    )
-    return posted == 1
+    written = [{**msgspec.structs.asdict(review), "recorded_at": now} for review, now in said]
+    rows = await tx.rows(SQL_POST, msgspec.json.encode(written).decode())
+    return {row["id"] for row in rows}
 
 
 async def moderate(tx: Tx, *, review_id: UUID, before: str, after: str, by: str, note: str) -> bool:

@@ -6,9 +6,9 @@ from daji.trade.cart.commands.change_line import change_line, put_lines
 from daji.trade.cart.commands.clear_lines import clear_lines
 from daji.trade.cart.commands.forget_quotes import forget_quotes
 from daji.trade.cart.commands.merge import merge
-from daji.trade.cart.commands.save_quote import save_quote
+from daji.trade.cart.commands.save_quote import save_quote, save_quotes
 from daji.trade.cart.commands.select_lines import select_lines
-from daji.trade.cart.commands.take_quote import take_quote
+from daji.trade.cart.commands.take_quote import take_quote, take_quotes
 from daji.trade.cart.facts import (
     Cart,
     CartFull,
@@ -56,7 +56,9 @@ __all__ = [
     "merge",
     "put_lines",
     "save_quote",
+    "save_quotes",
     "select_lines",
     "stored_json",
     "take_quote",
+    "take_quotes",
 ]

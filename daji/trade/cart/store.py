@@ -54,26 +54,31 @@ SELECT id, channel FROM cart.cart
  WHERE guest_token = $1 AND channel = ANY($2::text[]) ORDER BY id FOR UPDATE
 """
 SQL_DROP_CARTS = "DELETE FROM cart.cart WHERE id = ANY($1::uuid[])"
-SQL_SAVE_QUOTE = """
-INSERT INTO cart.quote (id, shopper_id, guest_token, expires_at, body) VALUES ($1, $2, $3, $4, $5)
+SQL_SAVE_QUOTES = """
+INSERT INTO cart.quote (id, shopper_id, guest_token, expires_at, body)
+SELECT q.id, q.shopper_id, q.guest_token, q.expires_at, q.body
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
+       AS q(id, shopper_id, guest_token, expires_at, body)
 """
 SQL_QUOTE = "SELECT body FROM cart.quote WHERE id = $1 AND (shopper_id = $2 OR guest_token = $3)"
-SQL_TAKE_QUOTE = """
+SQL_TAKE_QUOTES = """
 WITH offer AS MATERIALIZED (
-  SELECT q.body, q.body::jsonb AS read FROM cart.quote q
-   WHERE q.id = $1 AND (q.shopper_id = $2 OR q.guest_token = $3)
+  SELECT q.id, q.body, q.body::jsonb AS read, a.shopper_id, a.guest_token, a.at
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS a(id, shopper_id, guest_token, at)
+    JOIN cart.quote q ON q.id = a.id AND (q.shopper_id = a.shopper_id OR q.guest_token = a.guest_token)
 ), touched AS (
-  UPDATE cart.cart c SET version = c.version + 1, updated_at = $4
+  UPDATE cart.cart c SET version = c.version + 1, updated_at = o.at
     FROM offer o
    WHERE (o.read ->> 'from_cart')::boolean AND c.channel = o.read ->> 'channel'
-     AND (c.shopper_id = $2 OR c.guest_token = $3)
-  RETURNING c.id
+     AND (c.shopper_id = o.shopper_id OR c.guest_token = o.guest_token)
+  RETURNING c.id, o.id AS quote_id
 ), gone AS (
   DELETE FROM cart.line l USING touched t
    WHERE l.cart_id = t.id
-     AND l.sku_id IN (SELECT (x ->> 'sku_id')::uuid FROM offer o, jsonb_array_elements(o.read -> 'lines') AS x)
+     AND l.sku_id IN (SELECT (x ->> 'sku_id')::uuid FROM offer o, jsonb_array_elements(o.read -> 'lines') AS x
+                       WHERE o.id = t.quote_id)
 )
-SELECT body FROM offer
+SELECT id, body FROM offer
 """
 SQL_PUT_INTO_SEEN = """
 WITH mine AS (
@@ -170,9 +175,16 @@ async def drop_carts(tx: Tx, cart_ids: Sequence[UUID]) -> None:
     await tx.execute(SQL_DROP_CARTS, list(cart_ids))
 
 
-async def save_quote(session: Session, quote: Quote, body: str) -> None:
-    owner = quote.owner
-    await session.value(SQL_SAVE_QUOTE, quote.id, owner.shopper_id, owner.guest_token, quote.expires_at, body)
+async def save_quotes(session: Session, quotes: Sequence[tuple[Quote, str]]) -> None:
+    """Keep (quote, its body)s."""
+    await session.rows(
+        SQL_SAVE_QUOTES,
+        [quote.id for quote, _ in quotes],
+        [quote.owner.shopper_id for quote, _ in quotes],
+        [quote.owner.guest_token for quote, _ in quotes],
+        [quote.expires_at for quote, _ in quotes],
+        [body for _, body in quotes],
+    )
 
 
 async def quote(session: Session, *, quote_id: UUID, owner: Owner) -> Quote | None:
@@ -180,11 +192,17 @@ async def quote(session: Session, *, quote_id: UUID, owner: Owner) -> Quote | No
     return None if body is None else read_quote(body)
 
 
-async def take_quote(tx: Tx, *, quote_id: UUID, owner: Owner, now: datetime) -> Quote | None:
-    """Read the offer; what it took from the owner's cart leaves the cart."""
+async def take_quotes(tx: Tx, taken: Sequence[tuple[UUID, Owner, datetime]]) -> dict[UUID, Quote]:
+    """Read (quote, owner, when) offers, those that are the owner's; what they took from carts leaves the carts."""
     tx.locking("cart.cart")
-    body = await tx.value(SQL_TAKE_QUOTE, quote_id, owner.shopper_id, owner.guest_token, now)
-    return None if body is None else read_quote(body)
+    rows = await tx.rows(
+        SQL_TAKE_QUOTES,
+        [quote_id for quote_id, _, _ in taken],
+        [owner.shopper_id for _, owner, _ in taken],
+        [owner.guest_token for _, owner, _ in taken],
+        [at for _, _, at in taken],
+    )
+    return {row["id"]: read_quote(row["body"]) for row in rows}
 
 
 async def put_into_seen(

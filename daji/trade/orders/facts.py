@@ -10,7 +10,7 @@ import msgspec
 
 from daji.kit.places import Address
 from daji.kit.problems import NotFound, Problem
-from daji.trade.cart.api import Contact, Owner
+from daji.trade.cart.api import Contact, Owner, Quote
 
 TradeStatus = Literal["placed", "confirmed", "completed", "cancelled", "expired"]
 PaymentStatus = Literal["unpaid", "part_paid", "paid", "part_refunded", "refunded"]
@@ -108,6 +108,21 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[Order, ...]
 
 
+class Purchase(msgspec.Struct, frozen=True, kw_only=True):
+    """A buyer's word at `at`: a trade at exactly this quote, to be paid by `pay_by`.
+
+    `buyer_keys` name user, device and address; `external_ref` is the number it has in another shop.
+    """
+
+    trade_id: UUID
+    quote: Quote
+    buyer_keys: tuple[str, ...]
+    pay_by: datetime
+    by: str
+    at: datetime
+    external_ref: str | None = None
+
+
 class TradeHead(msgspec.Struct, frozen=True, kw_only=True):
     """What paying needs to know of a trade; amounts in minor units of `currency`."""
 
@@ -157,11 +172,34 @@ class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[ConfirmedOrder, ...]
 
 
+class Money(msgspec.Struct, frozen=True, kw_only=True):
+    """The sums captured and refunded for a trade so far, as they stand at `at`; `settled`: they cover what is due.
+
+    `parts` are the payments that came since, where they are known one by one.
+    """
+
+    trade_id: UUID
+    captured: int
+    refunded: int
+    settled: bool
+    by: str
+    at: datetime
+    parts: tuple[int, ...] = ()
+
+
 class MoneyTaken(msgspec.Struct, frozen=True, kw_only=True):
     """Where a trade stands with its money. `confirmed` when this money was what it waited for."""
 
     head: TradeHead
     confirmed: Confirmed | None
+
+
+class DeliveryStep(msgspec.Struct, frozen=True, kw_only=True):
+    """Who moves an order on its delivery axis, and when."""
+
+    order_id: UUID
+    by: str
+    at: datetime
 
 
 class MovedOrder(msgspec.Struct, frozen=True, kw_only=True):

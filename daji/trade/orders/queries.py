@@ -39,34 +39,46 @@ async def get_head(session: Session, *, trade_id: UUID, owner: Owner | None) -> 
 
     Raises TradeUnknown, for a trade of somebody else too.
     """
-    row = await read.head(session, trade_id=trade_id, owner=owner)
-    if row is None:
+    return (await get_heads(session, asked=[(trade_id, owner)]))[trade_id]
+
+
+async def get_heads(session: Session, *, asked: Sequence[tuple[UUID, Owner | None]]) -> dict[UUID, TradeHead]:
+    """The same for (trade, owner)s, in one statement. Raises TradeUnknown."""
+    found = await read.heads(session, asked)
+    if any(trade_id not in found for trade_id, _ in asked):
         raise TradeUnknown
-    return axes.head(row)
+    return {trade_id: axes.head(row) for trade_id, row in found.items()}
 
 
-async def get_destination(session: Session, *, trade_id: UUID) -> Address:
-    """Where the trade's parcels go; for staff. One statement. Raises TradeUnknown."""
-    found = await read.destination(session, trade_id)
-    if found is None:
+async def get_destinations(session: Session, *, trade_ids: Sequence[UUID]) -> dict[UUID, Address]:
+    """Where the parcels of each trade go; for staff. One statement. Raises TradeUnknown."""
+    found = await read.destinations(session, trade_ids)
+    if any(trade_id not in found for trade_id in trade_ids):
         raise TradeUnknown
     return found
 
 
-async def get_delivery(session: Session, *, order_id: UUID) -> DeliveryStatus:
-    """Where an order stands on its delivery axis; for staff. One statement. Raises OrderUnknown."""
-    found = await read.delivery(session, order_id)
-    if found is None:
+async def get_deliveries(session: Session, *, order_ids: Sequence[UUID]) -> dict[UUID, DeliveryStatus]:
+    """Where orders stand on their delivery axes; for staff. One statement. Raises OrderUnknown."""
+    found = await read.deliveries(session, order_ids)
+    if any(order_id not in found for order_id in order_ids):
         raise OrderUnknown
     return found
 
 
 async def get_order(session: Session, *, order_id: UUID, owner: Owner | None) -> Order:
     """One order with lines and units; `owner` None is staff. Raises OrderUnknown, for another's too."""
-    found = await read.orders(session, order_ids=(order_id,), owner=owner)
-    if not found:
+    return (await get_orders(session, order_ids=[order_id], owner=owner))[order_id]
+
+
+async def get_orders(
+    session: Session, *, order_ids: Sequence[UUID], owner: Owner | None
+) -> dict[UUID, Order]:
+    """Orders with lines and units, in three statements; `owner` None is staff. Raises OrderUnknown, for another's too."""
+    found = {order.id: order for order in await read.orders(session, order_ids=order_ids, owner=owner)}
+    if any(order_id not in found for order_id in order_ids):
         raise OrderUnknown
-    return found[0]
+    return found
 
 
 async def list_trades(

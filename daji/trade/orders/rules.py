@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -13,7 +14,7 @@ from daji.kit import ids
 from daji.kit.money import LIMIT, AmountOutOfRange, exponent, share_out, split
 from daji.kit.problems import FieldProblem, Invalid
 from daji.trade.cart.api import Quote, QuoteLine, QuoteParcel, UnreadableText
-from daji.trade.orders.facts import QuoteUnbalanced, TooManyUnits
+from daji.trade.orders.facts import DeliveryStatus, QuoteUnbalanced, TooManyUnits
 from daji.trade.orders.states import DELIVERY, GOODS_AT_HAND
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -212,3 +213,8 @@ def trade_verb(statuses: Iterable[str]) -> str | None:
 def delivery_allows(delivery: str, verb: str) -> bool:
     """Tell whether the delivery axis has this step, without taking it."""
     return DELIVERY.allows(delivery, verb)
+
+
+def delivery_after(delivery: DeliveryStatus, verb: str) -> DeliveryStatus:
+    """Where the delivery axis stands after a step that it allows. Raises IllegalTransition."""
+    return cast("DeliveryStatus", DELIVERY.after(delivery, verb))

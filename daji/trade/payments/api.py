@@ -6,15 +6,20 @@ calls around a gateway.
 
 from __future__ import annotations
 
-from daji.trade.payments.commands.add_tenders import add_tenders, reserve, reserve_first
+from daji.trade.payments.commands.add_tenders import add_tenders, reserve, reserve_first, reserve_many
 from daji.trade.payments.commands.change_due import change_due
 from daji.trade.payments.commands.close_payable import close_payable
-from daji.trade.payments.commands.open_payable import open_payable
+from daji.trade.payments.commands.open_payable import open_payable, open_payables
 from daji.trade.payments.commands.plan_refund import plan_refund
-from daji.trade.payments.commands.record_notice import note_repeat, record_notice
-from daji.trade.payments.commands.record_query import record_query
+from daji.trade.payments.commands.record_notice import note_repeat, record_notice, record_notices
+from daji.trade.payments.commands.record_query import Answer, record_queries, record_query
 from daji.trade.payments.commands.record_refund import record_refund
-from daji.trade.payments.commands.record_submission import record_submission, record_submissions
+from daji.trade.payments.commands.record_submission import (
+    Sent,
+    record_submission,
+    record_submissions,
+    record_submissions_many,
+)
 from daji.trade.payments.commands.timers import ASK_REFUND, ASK_TENDER
 from daji.trade.payments.errors import (
     BadAmount,
@@ -33,12 +38,15 @@ from daji.trade.payments.facts import (
     MethodTotal,
     NewTender,
     NoticeRecord,
+    Opened,
     Outcome,
     Payable,
     Refund,
     Reserved,
     Settlement,
     Tender,
+    TenderStatus,
+    Wanted,
 )
 from daji.trade.payments.patient import PatientGateway
 from daji.trade.payments.ports import (
@@ -52,10 +60,12 @@ from daji.trade.payments.queries import (
     find_payable,
     find_refund,
     find_tender,
+    find_tenders,
     get_payable,
     has_notice,
     list_entries,
     list_notices,
+    list_open,
     list_waiting,
     totals_by_method,
     trial_balance,
@@ -69,6 +79,7 @@ __all__ = [
     "DUES",
     "MOVING",
     "WAITING",
+    "Answer",
     "BadAmount",
     "BadTender",
     "Entry",
@@ -83,6 +94,7 @@ __all__ = [
     "NoRefund",
     "NoTender",
     "NoticeRecord",
+    "Opened",
     "Outcome",
     "PatientGateway",
     "Payable",
@@ -92,9 +104,12 @@ __all__ = [
     "RefundRefReused",
     "RefundTooMuch",
     "Reserved",
+    "Sent",
     "Settlement",
     "Tender",
+    "TenderStatus",
     "TendersExceedDue",
+    "Wanted",
     "add_tenders",
     "broken_books",
     "change_due",
@@ -102,21 +117,28 @@ __all__ = [
     "find_payable",
     "find_refund",
     "find_tender",
+    "find_tenders",
     "get_payable",
     "has_notice",
     "list_entries",
     "list_notices",
+    "list_open",
     "list_waiting",
     "note_repeat",
     "open_payable",
+    "open_payables",
     "plan_refund",
     "record_notice",
+    "record_notices",
+    "record_queries",
     "record_query",
     "record_refund",
     "record_submission",
     "record_submissions",
+    "record_submissions_many",
     "reserve",
     "reserve_first",
+    "reserve_many",
     "totals_by_method",
     "trial_balance",
 ]

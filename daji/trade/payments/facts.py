@@ -42,6 +42,24 @@ class NewTender(msgspec.Struct, frozen=True, kw_only=True):
     instalments: int = 1
 
 
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """`due` (minor units) is owed for a trade since `at`."""
+
+    trade_id: UUID
+    due: int
+    currency: str
+    at: datetime
+    channel: str = ""
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Means that are to pay a trade, chosen at `at`."""
+
+    trade_id: UUID
+    tenders: tuple[NewTender, ...]
+    at: datetime
+
+
 class Tender(msgspec.Struct, frozen=True, kw_only=True):
     """One means that pays part of a trade.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from daji.kit import paging
@@ -33,6 +34,17 @@ async def find_payable(session: Session, *, trade_id: UUID) -> Payable | None:
 
 async def find_tender(session: Session, *, tender_id: UUID) -> Tender | None:
     return await tenders.find(session, tender_id)
+
+
+async def find_tenders(session: Session, *, tender_ids: Sequence[UUID]) -> dict[UUID, Tender]:
+    """Those of the tenders that there are, in one statement."""
+    return await tenders.find_many(session, tender_ids)
+
+
+async def list_open(session: Session, *, trade_ids: Sequence[UUID]) -> tuple[Payable, ...]:
+    """Those of the trades' payables for which less was captured than is due; one statement, without tenders."""
+    rows = await session.rows(payables.SQL_OPEN, list(trade_ids))
+    return tuple(payables.to_payable(row) for row in rows)
 
 
 async def list_waiting(session: Session, *, trade_id: UUID) -> tuple[Tender, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,6 +12,11 @@ import pytest
 from daji.kit import ids, outbox, timers
 from daji.kit.db import Database, LockOrder, LockOrderBroken, Tx, counting
 from daji.kit.events import Event
+
+
+async def _next_due(db: Database) -> datetime | None:
+    due = await timers.list_due(db, ("tea",), until=datetime.max.replace(tzinfo=UTC))
+    return due[0].due_at if due else None
 
 
 class KettleBoiled(Event, frozen=True, kw_only=True):
@@ -96,12 +101,12 @@ class TestTimers:
             tx.set_timer("tea", late, now + timedelta(hours=2))
             tx.set_timer("tea", early, now + timedelta(hours=1))
             tx.set_timer("tea", early, now + timedelta(minutes=5))
-        assert await timers.next_due(db, ("tea",)) == now + timedelta(minutes=5)
+        assert await _next_due(db) == now + timedelta(minutes=5)
         assert (await timers.fire_due(db, {"tea": handler}, now=now)).done == 0
         report = await timers.fire_due(db, {"tea": handler}, now=now + timedelta(days=1))
         assert report.done == 2
         assert fired == [(early, now + timedelta(minutes=5)), (late, now + timedelta(hours=2))]
-        assert await timers.next_due(db, ("tea",)) is None
+        assert await _next_due(db) is None
 
     async def test_a_cleared_timer_does_not_fire(self, db: Database, now: datetime) -> None:
         subject = ids.new_id()
@@ -109,7 +114,7 @@ class TestTimers:
             tx.set_timer("tea", subject, now)
         async with db.transaction() as tx:
             tx.clear_timer("tea", subject)
-        assert await timers.next_due(db, ("tea",)) is None
+        assert await _next_due(db) is None
 
     async def test_a_failing_one_keeps_its_row_and_does_not_stop_the_others(
         self, db: Database, now: datetime
@@ -140,7 +145,7 @@ class TestTimers:
         async with db.transaction() as tx:
             tx.set_timer("tea", subject, now)
         await timers.fire_due(db, {"tea": again}, now=now)
-        assert await timers.next_due(db, ("tea",)) == now + timedelta(hours=1)
+        assert await _next_due(db) == now + timedelta(hours=1)
 
     async def test_rival_workers_fire_each_timer_once(self, db: Database, now: datetime) -> None:
         fired: list[UUID] = []
@@ -153,7 +158,7 @@ class TestTimers:
             for _ in range(40):
                 tx.set_timer("tea", ids.new_id(), now)
         await asyncio.gather(*(timers.fire_due(db, {"tea": handler}, now=now, limit=10) for _ in range(8)))
-        while await timers.next_due(db, ("tea",)):
+        while await _next_due(db):
             await timers.fire_due(db, {"tea": handler}, now=now)
         assert len(fired) == len(set(fired)) == 40
 

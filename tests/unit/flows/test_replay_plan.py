@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from daji.flows.replay_olist import plan, reconcile
-from daji.flows.replay_olist.drive import position
 from daji.flows.replay_olist.names import category_names
 from daji.flows.replay_olist.source import SourceBroken, centavos, moment, read_source
 from tests.makers.olist import SALES, write_folder
@@ -118,14 +117,6 @@ def test_a_difference_without_an_explanation_shows():
 
 def test_an_unlisted_figure_of_the_house_shows():
     assert not reconcile.compare({}, {"tenders.bitcoin.count": 1}, []).clean
-
-
-def test_the_position_is_the_last_mark(folder: Path):
-    steps = plan.steps(read_source(folder).orders)
-    assert position(steps, frozenset()) == 0
-    for index, step in enumerate(steps):
-        if step.kind == "ship":
-            assert position(steps, frozenset({f"{step.order.id}:ship:0", "begin:whole:0"})) == index
 
 
 def test_every_category_has_a_name_in_both_languages():

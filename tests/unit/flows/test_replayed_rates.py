@@ -34,12 +34,15 @@ async def test_the_recorded_fee_of_each_unit():
     carrier, one, two = ReplayedRates(), ids.new_id(), ids.new_id()
     with pytest.raises(delivery.RateUnavailable):
         await carrier.rates(request((one, 1)))
-    carrier.recorded(unit_fees={one: 1185, two: 0}, promised_by=NOW)
+    carrier.recorded(at=NOW, unit_fees={one: 1185, two: 0}, promised_by=NOW)
     rate = await carrier.rates(request((one, 2), (two, 1)))
     assert (rate.fee, rate.promised_by) == (2370, NOW)
     assert rate.unit_fees == ((one, 1185), (one, 1185), (two, 0))
     with pytest.raises(delivery.RateUnavailable):
         await carrier.rates(request((one, 1), (ids.new_id(), 1)))
+    carrier.forget()
+    with pytest.raises(delivery.RateUnavailable):
+        await carrier.rates(request((one, 2)))
 
 
 async def test_a_parcel_is_found_again_without_a_memory():

@@ -21,8 +21,10 @@ ASSIGNED = re.compile(r"\b(status|payment|delivery|aftersales)\s*=(?!=)")
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WRITERS = {
     "axes.SQL_MOVE_TRADE": {"status"},
-    "axes.SQL_MOVE_ORDERS": {"status", "delivery"},
-    "axes.SQL_MOVE_DELIVERY": {"delivery"},
+    "axes.SQL_MOVE_TRADES": {"status"},
+    "axes.SQL_CANCEL_ORDERS": {"status", "delivery"},
+    "axes.SQL_MOVE_DELIVERIES": {"delivery"},
+    "axes.SQL_COMPLETE": {"status"},
     "payment.SQL_DERIVE_PAYMENT": {"payment"},
     # The claim of what is fully paid: the same sums, and the one move that they allow, in one statement.
     "payment.SQL_CONFIRM": {"status", "payment", "delivery"},

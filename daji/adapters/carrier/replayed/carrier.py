@@ -1,6 +1,6 @@
 """The recorded carrier behind our port.
 
-Whoever replays a history tells it, before each quote, what freight was charged for a unit of each SKU and which day
+Whoever replays a history tells it, before a quote, what freight was charged then for a unit of each SKU and which day
 was promised. It keeps no file: tracking numbers follow from the shop's own keys, so that a killed replay finds
 every parcel again, and its scans are fed to the shop by the replay.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
-from types import MappingProxyType
 from uuid import UUID
 
 from daji.fulfil.delivery.ports import (
@@ -31,28 +30,31 @@ class ReplayedRates:
 
     def __init__(self, *, code: str = "replayed") -> None:
         self._code = code
-        self._fees: Mapping[UUID, int] = MappingProxyType({})
-        self._promised_by: datetime | None = None
+        self._told: dict[tuple[datetime, UUID], tuple[int, datetime]] = {}
 
     @property
     def code(self) -> str:
         return self._code
 
-    def recorded(self, *, unit_fees: Mapping[UUID, int], promised_by: datetime) -> None:
-        """Say what the next parcels cost: minor units for one unit of each SKU, and the promise."""
-        self._fees = MappingProxyType(dict(unit_fees))
-        self._promised_by = promised_by
+    def recorded(self, *, at: datetime, unit_fees: Mapping[UUID, int], promised_by: datetime) -> None:
+        """Say what parcels asked for at `at` cost: minor units for one unit of each SKU, and the promise."""
+        for sku_id, fee in unit_fees.items():
+            self._told[at, sku_id] = (fee, promised_by)
+
+    def forget(self) -> None:
+        """Let go of all that was said."""
+        self._told.clear()
 
     async def rates(self, request: RateRequest) -> Rate:
         """Price a parcel as it was priced then. Raises RateUnavailable for a SKU that nothing is recorded of."""
-        if self._promised_by is None or any(sku_id not in self._fees for sku_id, _ in request.lines):
+        told = {sku_id: self._told.get((request.at, sku_id)) for sku_id, _ in request.lines}
+        known = {sku_id: one for sku_id, one in told.items() if one is not None}
+        if len(known) != len(told) or not known:
             raise RateUnavailable
         return Rate(
-            fee=sum(self._fees[sku_id] * qty for sku_id, qty in request.lines),
-            promised_by=self._promised_by,
-            unit_fees=tuple(
-                (sku_id, self._fees[sku_id]) for sku_id, qty in request.lines for _ in range(qty)
-            ),
+            fee=sum(known[sku_id][0] * qty for sku_id, qty in request.lines),
+            promised_by=max(promised_by for _, promised_by in known.values()),
+            unit_fees=tuple((sku_id, known[sku_id][0]) for sku_id, qty in request.lines for _ in range(qty)),
         )
 
     async def book(self, request: BookRequest) -> Booking:

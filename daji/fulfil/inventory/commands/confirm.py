@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,4 +16,9 @@ async def confirm(tx: Tx, *, holder: UUID, now: datetime) -> bool:  # noqa: ARG0
     False, and nothing changed, when the holder holds nothing or its latest holding has lost or shipped any piece.
     No movement is written, because neither what is on hand nor what is held changes.
     """
-    return await holds.confirm(tx, holder=holder)
+    return holder in await confirm_many(tx, holders=[holder])
+
+
+async def confirm_many(tx: Tx, *, holders: Sequence[UUID]) -> set[UUID]:
+    """The same for many, in one statement; those for whom it is True."""
+    return await holds.confirm(tx, holders=holders)

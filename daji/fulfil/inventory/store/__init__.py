@@ -1,1 +1,1 @@
-"""All SQL of the stock ledger: `inward` adds, `holds` promises and consumes, `reads` answers, `places` opens."""
+"""All SQL of the stock ledger: `inward` adds, `holds` promises, `leaving` consumes, `reads` answers, `places` opens."""

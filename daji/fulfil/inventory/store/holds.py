@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from daji.fulfil.inventory.facts import HoldLine
+from daji.fulfil.inventory.facts import HoldLine, Promise
 from daji.kit import ids
 from daji.kit.db import Row, Tx
 
@@ -21,51 +21,57 @@ from daji.kit.db import Row, Tx
 # is taken first and in order; the limit is judged by a later statement, which sees what the rival committed.
 SQL_HOLD = """
 WITH wanted AS MATERIALIZED (
-  SELECT w.sku_id, w.site_id, w.qty, w.hold_id
-    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[]) AS w(sku_id, site_id, qty, hold_id)
+  SELECT w.holder, w.sku_id, w.site_id, w.qty, w.hold_id, w.expires_at, w.at
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::timestamptz[], $7::timestamptz[])
+         AS w(holder, sku_id, site_id, qty, hold_id, expires_at, at)
+), keys AS MATERIALIZED (
+  SELECT b.holder, b.key FROM unnest($8::uuid[], $9::text[]) AS b(holder, key)
+), need AS MATERIALIZED (
+  SELECT sku_id, site_id, sum(qty)::bigint AS qty FROM wanted GROUP BY sku_id, site_id
 ), turn AS MATERIALIZED (
   SELECT pg_advisory_xact_lock(k.key)
     FROM (SELECT DISTINCT hashtextextended(b.key || w.sku_id::text, 0) AS key
-            FROM wanted w CROSS JOIN unnest($6::text[]) AS b(key) ORDER BY 1) AS k
+            FROM wanted w JOIN keys b USING (holder) ORDER BY 1) AS k
 ), locked AS MATERIALIZED (
   SELECT b.sku_id, b.site_id, b.on_hand - b.held AS available
     FROM inventory.balance b
-    JOIN wanted w ON w.sku_id = b.sku_id AND w.site_id = b.site_id
+    JOIN need n ON n.sku_id = b.sku_id AND n.site_id = b.site_id
     JOIN inventory.site s ON s.id = b.site_id AND s.active
    WHERE (SELECT count(*) FROM turn) >= 0
    ORDER BY b.sku_id, b.site_id
      FOR UPDATE OF b
 ), verdict AS MATERIALIZED (
-  SELECT count(*) = (SELECT count(*) FROM wanted) AND coalesce(bool_and(l.available >= w.qty), false) AS good
-    FROM locked l JOIN wanted w USING (sku_id, site_id)
+  SELECT count(*) = (SELECT count(*) FROM need) AND coalesce(bool_and(l.available >= n.qty), false) AS good
+    FROM locked l JOIN need n USING (sku_id, site_id)
 ), taken AS (
-  UPDATE inventory.balance b SET held = b.held + w.qty
-    FROM wanted w, verdict v
-   WHERE v.good AND b.sku_id = w.sku_id AND b.site_id = w.site_id AND b.on_hand - b.held >= w.qty
-  RETURNING b.sku_id, b.site_id, w.qty, w.hold_id
+  UPDATE inventory.balance b SET held = b.held + n.qty
+    FROM need n, verdict v
+   WHERE v.good AND b.sku_id = n.sku_id AND b.site_id = n.site_id AND b.on_hand - b.held >= n.qty
+  RETURNING b.sku_id, b.site_id
 ), kept AS (
   INSERT INTO inventory.hold AS h (id, holder, sku_id, site_id, pending, expires_at, held_at)
-  SELECT hold_id, $5::uuid, sku_id, site_id, qty, $7::timestamptz, $8::timestamptz FROM taken
+  SELECT w.hold_id, w.holder, w.sku_id, w.site_id, w.qty, w.expires_at, w.at
+    FROM wanted w JOIN taken t USING (sku_id, site_id)
   ON CONFLICT (holder, sku_id, site_id) DO UPDATE
      SET pending = h.pending + excluded.pending, released = 0,
          expires_at = excluded.expires_at, held_at = excluded.held_at
-  RETURNING h.id, h.sku_id
+  RETURNING h.id, h.holder, h.sku_id
 ), keyed AS (
   INSERT INTO inventory.hold_buyer (buyer_key, sku_id, hold_id)
-  SELECT DISTINCT b.key, k.sku_id, k.id FROM kept k CROSS JOIN unnest($6::text[]) AS b(key)
+  SELECT DISTINCT b.key, k.sku_id, k.id FROM kept k JOIN keys b USING (holder)
   ON CONFLICT DO NOTHING
 ), logged AS (
   INSERT INTO inventory.movement (sku_id, site_id, kind, delta_held, ref, by, at)
-  SELECT sku_id, site_id, 'hold', qty, $5::uuid::text, 'system', $8::timestamptz
-    FROM taken ORDER BY sku_id, site_id
+  SELECT w.sku_id, w.site_id, 'hold', w.qty, w.holder::text, 'system', w.at
+    FROM wanted w JOIN taken t USING (sku_id, site_id) ORDER BY w.at, w.sku_id, w.site_id
 )
-SELECT w.sku_id, w.site_id, w.qty AS wanted, coalesce(l.available, 0) AS available, v.good
-  FROM wanted w CROSS JOIN verdict v LEFT JOIN locked l USING (sku_id, site_id)
- ORDER BY w.sku_id, w.site_id
+SELECT n.sku_id, n.site_id, n.qty AS wanted, coalesce(l.available, 0) AS available, v.good
+  FROM need n CROSS JOIN verdict v LEFT JOIN locked l USING (sku_id, site_id)
+ ORDER BY n.sku_id, n.site_id
 """
 SQL_BUYER_TOTALS = """
-SELECT s.sku_id, o.on_hand, coalesce(p.pending, 0) AS pending
-  FROM unnest($1::uuid[]) AS s(sku_id)
+SELECT s.holder, s.sku_id, o.on_hand, coalesce(p.pending, 0) AS pending
+  FROM unnest($1::uuid[], $2::uuid[]) AS s(holder, sku_id)
  CROSS JOIN LATERAL (
        SELECT coalesce(sum(b.on_hand), 0)::bigint AS on_hand
          FROM inventory.balance b JOIN inventory.site x ON x.id = b.site_id AND x.active
@@ -73,40 +79,41 @@ SELECT s.sku_id, o.on_hand, coalesce(p.pending, 0) AS pending
  CROSS JOIN LATERAL (
        SELECT max(k.n) AS pending
          FROM (SELECT sum(h.pending)::bigint AS n
-                 FROM inventory.hold_buyer c JOIN inventory.hold h ON h.id = c.hold_id
-                WHERE c.sku_id = s.sku_id AND c.buyer_key = ANY($2::text[])
+                 FROM unnest($3::uuid[], $4::text[]) AS y(holder, key)
+                 JOIN inventory.hold_buyer c ON c.buyer_key = y.key AND c.sku_id = s.sku_id
+                 JOIN inventory.hold h ON h.id = c.hold_id
+                WHERE y.holder = s.holder
                 GROUP BY c.buyer_key) AS k) AS p
 """
 # The holder's latest holding decides: what an earlier one lost is history once the same holder holds again.
 # A confirmation that is refused on first sight locks nothing, so that a late payer may hold afresh (U-15).
 SQL_CONFIRM = """
 WITH mine AS MATERIALIZED (
-  SELECT id, pending + confirmed AS open, released + shipped AS gone, held_at
-    FROM inventory.hold WHERE holder = $1::uuid
+  SELECT holder, pending + confirmed AS open, released + shipped AS gone, held_at,
+         max(held_at) OVER (PARTITION BY holder) AS last_at
+    FROM inventory.hold WHERE holder = ANY($1::uuid[])
 ), hopeful AS MATERIALIZED (
-  SELECT coalesce(sum(open), 0) > 0
-         AND coalesce(bool_and(gone = 0) FILTER (WHERE held_at = (SELECT max(held_at) FROM mine)), false) AS good
-    FROM mine
+  SELECT holder FROM mine GROUP BY holder
+  HAVING sum(open) > 0 AND coalesce(bool_and(gone = 0) FILTER (WHERE held_at = last_at), false)
 ), locked AS MATERIALIZED (
-  SELECT id, pending, pending + confirmed AS open, released + shipped AS gone, held_at
-    FROM inventory.hold
-   WHERE holder = $1::uuid AND (SELECT good FROM hopeful)
-   ORDER BY sku_id, site_id
-     FOR UPDATE
+  SELECT h.id, h.holder, h.pending, h.pending + h.confirmed AS open, h.released + h.shipped AS gone, h.held_at
+    FROM inventory.hold h JOIN hopeful USING (holder)
+   ORDER BY h.sku_id, h.site_id, h.holder
+     FOR UPDATE OF h
+), dated AS MATERIALIZED (
+  SELECT *, max(held_at) OVER (PARTITION BY holder) AS last_at FROM locked
 ), verdict AS MATERIALIZED (
-  SELECT coalesce(sum(open), 0) > 0
-         AND coalesce(bool_and(gone = 0) FILTER (WHERE held_at = (SELECT max(held_at) FROM locked)), false)
-         AS good
-    FROM locked
+  SELECT holder FROM dated GROUP BY holder
+  HAVING sum(open) > 0 AND coalesce(bool_and(gone = 0) FILTER (WHERE held_at = last_at), false)
 ), changed AS (
   UPDATE inventory.hold h SET confirmed = h.confirmed + h.pending, pending = 0, expires_at = NULL
-    FROM locked l, verdict v
-   WHERE v.good AND h.id = l.id AND l.pending > 0
+    FROM locked l JOIN verdict v USING (holder)
+   WHERE h.id = l.id AND l.pending > 0
   RETURNING h.id
 ), forgotten AS (
   DELETE FROM inventory.hold_buyer b USING changed c WHERE b.hold_id = c.id
 )
-SELECT good FROM verdict
+SELECT holder FROM verdict
 """
 # A statement sees rows as they were when it began, and what it makes of a row that it had to wait for depends on its
 # plan. So the lock is a statement of its own, and the next one begins when the rival is done.
@@ -213,74 +220,6 @@ WITH locked AS MATERIALIZED (
 )
 SELECT held, available FROM verdict
 """
-SQL_SHIP = """
-WITH asked AS MATERIALIZED (
-  SELECT a.sku_id, a.site_id, a.qty
-    FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS a(sku_id, site_id, qty)
-), locked AS MATERIALIZED (
-  SELECT b.sku_id, b.site_id
-    FROM inventory.balance b JOIN asked a ON a.sku_id = b.sku_id AND a.site_id = b.site_id
-   ORDER BY b.sku_id, b.site_id
-     FOR UPDATE OF b
-), mine AS MATERIALIZED (
-  SELECT h.id, h.sku_id, h.site_id, h.confirmed AS held
-    FROM inventory.hold h JOIN locked l ON l.sku_id = h.sku_id AND l.site_id = h.site_id
-   WHERE h.holder = $1::uuid
-   ORDER BY h.sku_id, h.site_id
-     FOR UPDATE OF h
-), verdict AS MATERIALIZED (
-  SELECT count(*) = (SELECT count(*) FROM asked) AND coalesce(bool_and(m.held >= a.qty), false) AS good
-    FROM mine m JOIN asked a USING (sku_id, site_id)
-), gone AS (
-  UPDATE inventory.balance b SET on_hand = b.on_hand - a.qty, held = b.held - a.qty
-    FROM asked a, verdict v WHERE v.good AND b.sku_id = a.sku_id AND b.site_id = a.site_id
-), used AS (
-  UPDATE inventory.hold h SET confirmed = h.confirmed - a.qty, shipped = h.shipped + a.qty
-    FROM mine m JOIN asked a USING (sku_id, site_id) CROSS JOIN verdict v
-   WHERE v.good AND h.id = m.id
-), logged AS (
-  INSERT INTO inventory.movement (sku_id, site_id, kind, delta_on_hand, delta_held, ref, by, at)
-  SELECT a.sku_id, a.site_id, 'ship', -a.qty, -a.qty, $5::text, $6::text, $7::timestamptz
-    FROM asked a, verdict v WHERE v.good ORDER BY a.sku_id, a.site_id
-)
-SELECT a.sku_id, a.site_id, a.qty AS wanted, coalesce(m.held, 0) AS there, v.good
-  FROM asked a CROSS JOIN verdict v LEFT JOIN mine m USING (sku_id, site_id)
- ORDER BY a.sku_id, a.site_id
-"""
-SQL_UNSHIP = """
-WITH asked AS MATERIALIZED (
-  SELECT a.sku_id, a.site_id, a.qty
-    FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS a(sku_id, site_id, qty)
-), locked AS MATERIALIZED (
-  SELECT b.sku_id, b.site_id
-    FROM inventory.balance b JOIN asked a ON a.sku_id = b.sku_id AND a.site_id = b.site_id
-   ORDER BY b.sku_id, b.site_id
-     FOR UPDATE OF b
-), mine AS MATERIALIZED (
-  SELECT h.id, h.sku_id, h.site_id, h.shipped
-    FROM inventory.hold h JOIN locked l ON l.sku_id = h.sku_id AND l.site_id = h.site_id
-   WHERE h.holder = $1::uuid
-   ORDER BY h.sku_id, h.site_id
-     FOR UPDATE OF h
-), verdict AS MATERIALIZED (
-  SELECT count(*) = (SELECT count(*) FROM asked) AND coalesce(bool_and(m.shipped >= a.qty), false) AS good
-    FROM mine m JOIN asked a USING (sku_id, site_id)
-), back AS (
-  UPDATE inventory.balance b SET on_hand = b.on_hand + a.qty, held = b.held + a.qty
-    FROM asked a, verdict v WHERE v.good AND b.sku_id = a.sku_id AND b.site_id = a.site_id
-), restored AS (
-  UPDATE inventory.hold h SET shipped = h.shipped - a.qty, confirmed = h.confirmed + a.qty
-    FROM mine m JOIN asked a USING (sku_id, site_id) CROSS JOIN verdict v
-   WHERE v.good AND h.id = m.id
-), logged AS (
-  INSERT INTO inventory.movement (sku_id, site_id, kind, delta_on_hand, delta_held, ref, by, at)
-  SELECT a.sku_id, a.site_id, 'unship', a.qty, a.qty, $5::text, $6::text, $7::timestamptz
-    FROM asked a, verdict v WHERE v.good ORDER BY a.sku_id, a.site_id
-)
-SELECT a.sku_id, a.site_id, a.qty AS wanted, coalesce(m.shipped, 0) AS there, v.good
-  FROM asked a CROSS JOIN verdict v LEFT JOIN mine m USING (sku_id, site_id)
- ORDER BY a.sku_id, a.site_id
-"""
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -293,37 +232,46 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Total(msgspec.Struct, frozen=True, kw_only=True):
-    """What one buyer holds unpaid of a SKU, by the busiest key, and what is on hand in all places."""
+    """What a holder's buyer holds unpaid of a SKU, by the busiest key, and what is on hand in all places."""
 
+    holder: UUID
     sku_id: UUID
     on_hand: int
     pending: int
 
 
-async def hold(
-    tx: Tx,
-    *,
-    holder: UUID,
-    lines: Sequence[HoldLine],
-    buyer_keys: Sequence[str],
-    expires_at: datetime,
-    now: datetime,
-) -> tuple[Judged, ...]:
-    """Promise all lines or none; the lines that were short, empty when the promise is made."""
+async def hold(tx: Tx, promises: Sequence[Promise]) -> tuple[Judged, ...]:
+    """Make all promises or none; the balances that were short, none when they are made."""
     tx.locking("inventory.balance")
-    columns = _columns(lines)
-    hold_ids = [ids.new_id() for _ in lines]
-    rows = await tx.rows(SQL_HOLD, *columns, hold_ids, holder, list(buyer_keys), expires_at, now)
-    return tuple(_judged(row, "available") for row in rows if row["available"] < row["wanted"])
+    pairs = [(promise, line) for promise in promises for line in promise.lines]
+    rows = await tx.rows(
+        SQL_HOLD,
+        [promise.holder for promise, _ in pairs],
+        *columns_of([line for _, line in pairs]),
+        [ids.new_id() for _ in pairs],
+        [promise.expires_at for promise, _ in pairs],
+        [promise.at for promise, _ in pairs],
+        *_keys(promises),
+    )
+    return tuple(judged(row, "available") for row in rows if row["available"] < row["wanted"])
 
 
-async def buyer_totals(tx: Tx, *, sku_ids: Sequence[UUID], buyer_keys: Sequence[str]) -> tuple[Total, ...]:
-    rows = await tx.rows(SQL_BUYER_TOTALS, list(sku_ids), list(buyer_keys))
-    return tuple(Total(sku_id=row["sku_id"], on_hand=row["on_hand"], pending=row["pending"]) for row in rows)
+async def buyer_totals(tx: Tx, promises: Sequence[Promise]) -> tuple[Total, ...]:
+    pairs = [(promise.holder, sku_id) for promise in promises for sku_id in {x.sku_id for x in promise.lines}]
+    rows = await tx.rows(
+        SQL_BUYER_TOTALS, [holder for holder, _ in pairs], [sku_id for _, sku_id in pairs], *_keys(promises)
+    )
+    return tuple(Total(**row) for row in rows)
 
 
-async def confirm(tx: Tx, *, holder: UUID) -> bool:
-    good: bool = await tx.value(SQL_CONFIRM, holder)
+def _keys(promises: Sequence[Promise]) -> tuple[list[UUID], list[str]]:
+    keys = [(promise.holder, key) for promise in promises for key in promise.buyer_keys]
+    return [holder for holder, _ in keys], [key for _, key in keys]
+
+
+async def confirm(tx: Tx, *, holders: Sequence[UUID]) -> set[UUID]:
+    """Make pending holds firm; the holders whose promise is."""
+    good = {row["holder"] for row in await tx.rows(SQL_CONFIRM, list(holders))}
     if good:
         # Said afterwards: a refusal has locked nothing, and the next step may be to hold again.
         tx.locking("inventory.hold")
@@ -335,7 +283,7 @@ async def release(
 ) -> tuple[tuple[UUID, int], ...]:
     """Free what is open of these lines, or of all; (SKU, pieces) of what was freed."""
     tx.locking("inventory.balance")
-    columns = (None, None, None) if lines is None else _columns(lines)
+    columns = (None, None, None) if lines is None else columns_of(lines)
     await tx.rows(SQL_LOCK_HOLDER, holder)
     rows = await tx.rows(SQL_RELEASE, holder, *columns, reason, by, now)
     return tuple((row["sku_id"], row["qty"]) for row in rows)
@@ -359,31 +307,9 @@ async def move(
     return (0, 0) if row is None else (row["held"], row["available"])
 
 
-async def ship(
-    tx: Tx, *, holder: UUID, lines: Sequence[HoldLine], ref: str, by: str, now: datetime
-) -> tuple[Judged, ...]:
-    """Consume confirmed holds, all or none; the lines that were not covered."""
-    tx.locking("inventory.balance")
-    skus, sites, counts = _columns(lines)
-    await tx.rows(SQL_LOCK_PLACES, skus, sites)
-    rows = await tx.rows(SQL_SHIP, holder, skus, sites, counts, ref, by, now)
-    return tuple(_judged(row, "there") for row in rows if row["there"] < row["wanted"])
-
-
-async def unship(
-    tx: Tx, *, holder: UUID, lines: Sequence[HoldLine], ref: str, by: str, now: datetime
-) -> tuple[Judged, ...]:
-    """Bring shipped goods back under their hold, all or none; the lines of which less was shipped."""
-    tx.locking("inventory.balance")
-    skus, sites, counts = _columns(lines)
-    await tx.rows(SQL_LOCK_PLACES, skus, sites)
-    rows = await tx.rows(SQL_UNSHIP, holder, skus, sites, counts, ref, by, now)
-    return tuple(_judged(row, "there") for row in rows if row["there"] < row["wanted"])
-
-
-def _columns(lines: Sequence[HoldLine]) -> tuple[list[UUID], list[UUID], list[int]]:
+def columns_of(lines: Sequence[HoldLine]) -> tuple[list[UUID], list[UUID], list[int]]:
     return [line.sku_id for line in lines], [line.site_id for line in lines], [line.qty for line in lines]
 
 
-def _judged(row: Row, column: str) -> Judged:
+def judged(row: Row, column: str) -> Judged:
     return Judged(sku_id=row["sku_id"], site_id=row["site_id"], wanted=row["wanted"], there=row[column])

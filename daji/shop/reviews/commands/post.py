@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from daji.kit import ids
 from daji.kit.db import Tx
 from daji.shop.reviews import rules, store
 from daji.shop.reviews.events import ReviewPosted
-from daji.shop.reviews.facts import AlreadyReviewed, Kind, Review
+from daji.shop.reviews.facts import AlreadyReviewed, Kind, NewReview, Review
 
 
 async def post(
@@ -40,19 +42,7 @@ async def post(
     AlreadyReviewed
         Parameter `review_id` is the one that stands.
     """
-    rules.check(
-        kind=kind,
-        line_id=line_id,
-        product_id=product_id,
-        author=author,
-        score=score,
-        title=title,
-        text=text,
-        media_ids=media_ids,
-        source_ref=source_ref,
-    )
-    review = Review(
-        id=ids.new_id(),
+    new = NewReview(
         kind=kind,
         order_id=order_id,
         line_id=line_id,
@@ -63,17 +53,49 @@ async def post(
         title=title,
         text=text,
         media_ids=tuple(media_ids),
-        status="shown",
-        source_ref=source_ref,
-        reply=None,
         posted_at=posted_at,
+        source_ref=source_ref,
     )
-    if not await store.post(tx, review, now):
+    posted = await post_many(tx, said=[(new, now)])
+    if not posted:
         twin = await store.twin(tx, line_id=line_id, order_id=order_id, source_ref=source_ref)
         raise AlreadyReviewed(review_id=ids.show("rev", twin.id) if twin else None)
-    tx.emit(
-        ReviewPosted(review_id=review.id, kind=kind, order_id=order_id, product_id=product_id, score=score),
-        subject=review.id,
-        at=now,
+    return posted[0]
+
+
+async def post_many(tx: Tx, *, said: Sequence[tuple[NewReview, datetime]]) -> tuple[Review, ...]:
+    """Post reviews, each recorded at its time, in one statement; left out is what was reviewed before.
+
+    Whether the authors bought what they judge is asked by the caller. Raises BadReview.
+    """
+    made = [(_review(new), now) for new, now in said]
+    fresh = await store.post(tx, made)
+    for review, now in made:
+        if review.id in fresh:
+            tx.emit(
+                ReviewPosted(
+                    review_id=review.id,
+                    kind=review.kind,
+                    order_id=review.order_id,
+                    product_id=review.product_id,
+                    score=review.score,
+                ),
+                subject=review.id,
+                at=now,
+            )
+    return tuple(review for review, _ in made if review.id in fresh)
+
+
+def _review(new: NewReview) -> Review:
+    rules.check(
+        kind=new.kind,
+        line_id=new.line_id,
+        product_id=new.product_id,
+        author=new.author,
+        score=new.score,
+        title=new.title,
+        text=new.text,
+        media_ids=new.media_ids,
+        source_ref=new.source_ref,
     )
-    return review
+    return Review(id=ids.new_id(), status="shown", reply=None, **msgspec.structs.asdict(new))

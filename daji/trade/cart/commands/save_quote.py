@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from daji.kit.db import Session
@@ -11,15 +13,24 @@ from daji.trade.cart.facts import Quote
 
 
 async def save_quote(session: Session, *, quote: Quote) -> None:
-    """Store the quote under its id, once; one statement, which may stand alone.
+    """Keep one quote as `save_quotes` does."""
+    await save_quotes(session, quotes=[quote])
+
+
+async def save_quotes(session: Session, *, quotes: Sequence[Quote]) -> None:
+    """Store quotes under their ids, once; one statement, which may stand alone.
 
     Raises
     ------
     UnreadableText
-        A text in it holds U+0000, which an order could not keep.
+        A text in one holds U+0000, which an order could not keep.
     Invalid
         A text is too long or a code malformed, so that it could not be read back.
     """
+    await store.save_quotes(session, [(quote, _body(quote)) for quote in quotes])
+
+
+def _body(quote: Quote) -> str:
     body = rules.stored_json(quote)
     try:
         store.read_quote(body)
@@ -27,4 +38,4 @@ async def save_quote(session: Session, *, quote: Quote) -> None:
         # The message ends in "- at `$.address.country`".
         pointer = str(error).rpartition("`$")[2].rstrip("`").replace(".", "/")
         raise Invalid(fields=(FieldProblem(pointer=pointer, code="wrong_type"),)) from error
-    await store.save_quote(session, quote, body)
+    return body

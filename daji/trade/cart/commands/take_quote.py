@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,12 @@ async def take_quote(tx: Tx, *, quote_id: UUID, owner: Owner, now: datetime) -> 
     QuoteNotFound
         For another's too.
     """
-    found = await store.take_quote(tx, quote_id=quote_id, owner=owner, now=now)
-    if found is None:
+    return (await take_quotes(tx, taken=[(quote_id, owner, now)]))[0]
+
+
+async def take_quotes(tx: Tx, *, taken: Sequence[tuple[UUID, Owner, datetime]]) -> tuple[Quote, ...]:
+    """The same for (quote, owner, when)s, in one statement. Raises QuoteNotFound."""
+    found = await store.take_quotes(tx, taken)
+    if any(quote_id not in found for quote_id, _, _ in taken):
         raise QuoteNotFound
-    return found
+    return tuple(found[quote_id] for quote_id, _, _ in taken)

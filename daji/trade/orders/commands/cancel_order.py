@@ -37,11 +37,11 @@ async def cancel_order(tx: Tx, *, order_id: UUID, reason: str, by: str, now: dat
     if trade["status"] not in {"placed", "confirmed"}:
         raise IllegalTransition(status=trade["status"], verb="cancel")
     if not await axes.cancel_orders(tx, trade_id=trade_id, order_id=order_id):
-        states = {row["id"]: row for row in await axes.order_states(tx, trade_id)}
+        states = {row["id"]: row for row in (await axes.order_states(tx, [trade_id]))[trade_id]}
         ORDER.after(states[order_id]["status"], "cancel")
         raise TooLateToCancel(number=states[order_id]["number"], delivery=states[order_id]["delivery"])
     moved = await units.move_units(tx, order_ids=(order_id,), unit_ids=None, verb="cancel")
-    ended = await follow_orders(tx, trade_id)
+    ended = (await follow_orders(tx, [trade_id])).get(trade_id)
     if trade["status"] == "placed":
         if ended is None:
             raise CancelWholeTrade(number=trade["number"])

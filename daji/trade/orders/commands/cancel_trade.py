@@ -30,7 +30,7 @@ async def cancel_trade(tx: Tx, *, trade_id: UUID, reason: str, by: str, now: dat
     if not await axes.move_trade(tx, trade_id=trade_id, verb="cancel"):
         await refuse_trade(tx, trade_id=trade_id, verb="cancel")
     moved = [row["id"] for row in await axes.cancel_orders(tx, trade_id=trade_id, order_id=None)]
-    for row in await axes.order_states(tx, trade_id):
+    for row in (await axes.order_states(tx, [trade_id])).get(trade_id, ()):
         if row["status"] != "cancelled":
             raise TooLateToCancel(number=row["number"], delivery=row["delivery"])
     await units.move_units(tx, order_ids=moved, unit_ids=None, verb="cancel")

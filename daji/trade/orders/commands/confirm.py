@@ -28,10 +28,15 @@ async def confirm(tx: Tx, *, trade_id: UUID, by: str, now: datetime, late: bool 
     """
     verb = "pay_late" if late else "confirm"
     code = "confirmed_late" if late else "confirmed"
-    entries = (write.Happened(code=code, params={}),)
-    rows = await payment.confirm(
-        tx, trade_id=trade_id, verb=verb, captured=0, refunded=0, entries=entries, by=by, now=now
+    paid = payment.Paid(
+        trade_id=trade_id,
+        captured=0,
+        refunded=0,
+        entries=(write.Happened(code=code, params={}),),
+        by=by,
+        at=now,
     )
+    rows = (await payment.confirm(tx, paid=[paid], verb=verb)).get(trade_id)
     if not rows:
         await refuse_trade(tx, trade_id=trade_id, verb=verb)
     return announce(tx, trade_id, rows, late=late, now=now)

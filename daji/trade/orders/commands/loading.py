@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 from uuid import UUID
 
@@ -44,9 +45,13 @@ async def refuse_trade(tx: Tx, *, trade_id: UUID, verb: str) -> NoReturn:
     raise IllegalTransition(status=trade["status"], verb=verb)
 
 
-async def follow_orders(tx: Tx, trade_id: UUID) -> str | None:
-    """Complete or cancel the trade when its orders say so; the verb that was taken, or None."""
-    verb = rules.trade_verb(row["status"] for row in await axes.order_states(tx, trade_id))
-    if verb is None or not await axes.move_trade(tx, trade_id=trade_id, verb=verb):
-        return None
-    return verb
+async def follow_orders(tx: Tx, trade_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Complete or cancel each trade whose orders say so; the verb that was taken, by trade."""
+    verbs: dict[str, list[UUID]] = {}
+    for trade_id, rows in (await axes.order_states(tx, trade_ids)).items():
+        if verb := rules.trade_verb(row["status"] for row in rows):
+            verbs.setdefault(verb, []).append(trade_id)
+    taken: dict[UUID, str] = {}
+    for verb, chosen in verbs.items():
+        taken |= dict.fromkeys(await axes.move_trades(tx, trade_ids=chosen, verb=verb), verb)
+    return taken

@@ -13,7 +13,7 @@ from daji.kit.db import Tx
 from daji.trade.cart.api import Quote
 from daji.trade.orders import rules
 from daji.trade.orders.commands.placing import tell
-from daji.trade.orders.facts import AlreadyPlaced, Line, Order, Trade, Unit
+from daji.trade.orders.facts import AlreadyPlaced, Line, Order, Purchase, Trade, Unit
 from daji.trade.orders.states import PAY_TIMER
 from daji.trade.orders.store import write
 
@@ -29,39 +29,60 @@ async def place(
     now: datetime,
     external_ref: str | None = None,
 ) -> Trade:
-    """Write the trade, one order per seller and site, their lines, and every unit with its frozen share.
+    """Write one trade as `place_many` does."""
+    purchase = Purchase(
+        trade_id=trade_id,
+        quote=quote,
+        buyer_keys=tuple(buyer_keys),
+        pay_by=pay_by,
+        by=by,
+        at=now,
+        external_ref=external_ref,
+    )
+    return (await place_many(tx, purchases=[purchase]))[0]
 
-    One statement, one more for a trade that costs nothing and so is paid at once. Whether the quote still holds is the caller's question; that it adds up is asked here. `pay_by` sets the timer of the pay deadline.
+
+async def place_many(tx: Tx, *, purchases: Sequence[Purchase]) -> tuple[Trade, ...]:
+    """Write trades, one order per seller and site, their lines, and every unit with its frozen share.
+
+    One statement, one more for each trade that costs nothing and so is paid at once. Whether a quote still holds is the
+    caller's question; that it adds up is asked here. `pay_by` sets the timer of the pay deadline.
 
     Raises
     ------
     QuoteUnbalanced
-        The parts of the quote contradict each other.
+        The parts of a quote contradict each other.
     TooManyUnits
         More than `rules.MAX_UNITS` pieces.
     AlreadyPlaced
-        The quote was bought before, or `external_ref` is known in this channel.
+        A quote was bought before, or an `external_ref` is known in this channel.
     """
-    draft = _draft(quote, trade_id=trade_id, pay_by=pay_by, external_ref=external_ref, now=now)
-    number = await write.place(
-        tx,
-        draft,
-        buyer_keys=buyer_keys,
-        quote_id=quote.id,
-        price_ids={line.sku_id: line.price_id for line in quote.lines},
-        placed=write.Happened(code="placed", params={}),
-        by=by,
-    )
-    if number is None:
-        raise AlreadyPlaced(external_ref=external_ref)
-    tx.set_timer(PAY_TIMER, trade_id, pay_by)
-    return await tell(tx, _numbered(draft, number))
+    drafts = [
+        write.Draft(
+            trade=_draft(one),
+            buyer_keys=one.buyer_keys,
+            quote_id=one.quote.id,
+            price_ids={line.sku_id: line.price_id for line in one.quote.lines},
+            placed=write.Happened(code="placed", params={}),
+            by=one.by,
+        )
+        for one in purchases
+    ]
+    numbers = await write.place(tx, drafts)
+    placed: list[Trade] = []
+    for draft in drafts:
+        number = numbers.get(draft.trade.id)
+        if number is None:
+            raise AlreadyPlaced(external_ref=draft.trade.external_ref)
+        if draft.trade.pay_by is not None:
+            tx.set_timer(PAY_TIMER, draft.trade.id, draft.trade.pay_by)
+        placed.append(await tell(tx, _numbered(draft.trade, number)))
+    return tuple(placed)
 
 
-def _draft(
-    quote: Quote, *, trade_id: UUID, pay_by: datetime, external_ref: str | None, now: datetime
-) -> Trade:
+def _draft(one: Purchase) -> Trade:
     """The trade with all its ids, but for the numbers that the database draws."""
+    quote, trade_id = one.quote, one.trade_id
     orders = tuple(_order(child, trade_id, quote.currency) for child in rules.children(quote))
     return Trade(
         id=trade_id,
@@ -81,9 +102,9 @@ def _draft(
         due=quote.total,
         contact=quote.contact,
         address=quote.address,
-        placed_at=now,
-        pay_by=pay_by,
-        external_ref=external_ref,
+        placed_at=one.at,
+        pay_by=one.pay_by,
+        external_ref=one.external_ref,
         orders=orders,
     )
 

@@ -66,15 +66,15 @@ async def place_without_lines(
         external_ref=external_ref,
         orders=(),
     )
-    number = await write.place(
-        tx,
-        draft,
+    written = write.Draft(
+        trade=draft,
         buyer_keys=(),
         quote_id=None,
         price_ids={},
         placed=write.Happened(code="booked_without_lines", params={"reason": reason}),
         by=by,
     )
+    number = (await write.place(tx, [written])).get(trade_id)
     if number is None:
         raise AlreadyPlaced(external_ref=external_ref)
     return await tell(tx, msgspec.structs.replace(draft, number=number))

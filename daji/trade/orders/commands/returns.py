@@ -29,7 +29,7 @@ async def open_return(
     """
     wanted = _wanted(unit_ids)
     trade = await lock_family_of(tx, order_id)
-    states = {row["id"]: row for row in await axes.order_states(tx, trade["id"])}
+    states = {row["id"]: row for row in (await axes.order_states(tx, [trade["id"]]))[trade["id"]]}
     moved: dict[UUID, Row] = {}
     if rules.may_return(states[order_id]["status"], states[order_id]["delivery"]):
         moved = await units.move_units(tx, order_ids=(order_id,), unit_ids=wanted, verb="open_return")
@@ -69,7 +69,8 @@ async def close_return(
     moved = await units.move_units(tx, order_ids=(order_id,), unit_ids=wanted, verb=verb)
     if refused := [unit_id for unit_id in wanted if unit_id not in moved]:
         raise UnitNotInReturn(unit_ids=rules.shown_units(refused))
-    number = next(row["number"] for row in await axes.order_states(tx, trade["id"]) if row["id"] == order_id)
+    states = (await axes.order_states(tx, [trade["id"]]))[trade["id"]]
+    number = next(row["number"] for row in states if row["id"] == order_id)
     closed = write.Happened(
         code="return_kept" if verb == "keep" else "return_taken_back",
         order_id=order_id,

@@ -1,6 +1,6 @@
 """Reading trades and orders: one statement per table, whatever the number of rows.
 
-The owner filter stands here, in the SQL: `$1` says that staff asks; else shopper or guest must be equal, and null is
+The owner filter stands here, in the SQL: the first of its parameters says that staff asks; else shopper or guest must be equal, and null is
 equal to nothing (U-114).
 """
 
@@ -34,12 +34,13 @@ SELECT o.id, o.number, o.trade_id, o.seller_id, o.site_id, o.status, o.delivery,
  WHERE ($1 OR t.shopper_id = $2 OR t.guest_token = $3) AND o.id = ANY($4::uuid[])
  ORDER BY o.placed_at DESC, o.id DESC
 """
-SQL_HEAD = """
+SQL_HEADS = """
 SELECT t.id, t.number, t.status, t.payment, t.currency, t.total, t.difference, t.pay_by
-  FROM orders.trade t WHERE ($1 OR t.shopper_id = $2 OR t.guest_token = $3) AND t.id = $4
+  FROM unnest($1::bool[], $2::uuid[], $3::text[], $4::uuid[]) AS a(staff, shopper_id, guest_token, id)
+  JOIN orders.trade t ON t.id = a.id AND (a.staff OR t.shopper_id = a.shopper_id OR t.guest_token = a.guest_token)
 """
-SQL_DESTINATION = "SELECT address FROM orders.trade WHERE id = $1"
-SQL_DELIVERY = 'SELECT delivery FROM orders."order" WHERE id = $1'
+SQL_DESTINATIONS = "SELECT id, address FROM orders.trade WHERE id = ANY($1::uuid[])"
+SQL_DELIVERIES = 'SELECT id, delivery FROM orders."order" WHERE id = ANY($1::uuid[])'
 SQL_LINES_OF = """
 SELECT id, order_id, sku_id, product_id, code, titles, option_texts, qty, unit_price
   FROM orders.line WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, position
@@ -94,18 +95,22 @@ async def trades(session: Session, *, trade_ids: Sequence[UUID], owner: Owner | 
     ]
 
 
-async def head(session: Session, *, trade_id: UUID, owner: Owner | None) -> Row | None:
-    return await session.row(SQL_HEAD, *_asks(owner), trade_id)
+async def heads(session: Session, asked: Sequence[tuple[UUID, Owner | None]]) -> dict[UUID, Row]:
+    """Of (trade, who asks) those that there are for whoever asks."""
+    asks = [_asks(owner) for _, owner in asked]
+    rows = await session.rows(
+        SQL_HEADS, *([ask[n] for ask in asks] for n in range(3)), [trade_id for trade_id, _ in asked]
+    )
+    return {row["id"]: row for row in rows}
 
 
-async def destination(session: Session, trade_id: UUID) -> Address | None:
-    address = await session.value(SQL_DESTINATION, trade_id)
-    return None if address is None else Address(**address)
+async def destinations(session: Session, trade_ids: Sequence[UUID]) -> dict[UUID, Address]:
+    rows = await session.rows(SQL_DESTINATIONS, list(trade_ids))
+    return {row["id"]: Address(**row["address"]) for row in rows}
 
 
-async def delivery(session: Session, order_id: UUID) -> DeliveryStatus | None:
-    found: DeliveryStatus | None = await session.value(SQL_DELIVERY, order_id)
-    return found
+async def deliveries(session: Session, order_ids: Sequence[UUID]) -> dict[UUID, DeliveryStatus]:
+    return {row["id"]: row["delivery"] for row in await session.rows(SQL_DELIVERIES, list(order_ids))}
 
 
 async def orders(session: Session, *, order_ids: Sequence[UUID], owner: Owner | None) -> list[Order]:

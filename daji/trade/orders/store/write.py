@@ -11,22 +11,28 @@ import msgspec
 from daji.kit import ids
 from daji.kit.db import Tx
 from daji.trade.cart.api import stored_json
-from daji.trade.orders.facts import Order, Trade
+from daji.trade.orders.facts import Trade
 from daji.trade.orders.rules import check_text
 
 # The identity's sequence is drawn by hand, because the number is made of it in the same row.
 SQL_PLACE = """
-WITH n AS (
-    SELECT nextval(pg_get_serial_sequence('orders.trade', 'seq')) AS seq
+WITH wanted AS MATERIALIZED (
+    SELECT r.*, nextval(pg_get_serial_sequence('orders.trade', 'seq')) AS seq
+      FROM json_to_recordset($1::text::json)
+           AS r(id uuid, placed_at timestamptz, shopper_id uuid, guest_token text, channel text, currency text,
+                lang text, goods bigint, freight bigint, discount bigint, tax bigint, total bigint, name text,
+                phone text, email text, address jsonb, buyer_keys text[], quote_id uuid, external_ref text,
+                pay_by timestamptz, entry_id uuid, code text, params jsonb, by text)
 ), t AS (
     INSERT INTO orders.trade (id, seq, number, shopper_id, guest_token, channel, currency, lang, goods, freight,
                               discount, tax, total, contact_name, contact_phone, contact_email, address,
                               buyer_keys, quote_id, external_ref, placed_at, pay_by)
-    SELECT $1, n.seq,
-           'D' || to_char($2::timestamptz AT TIME ZONE 'UTC', 'YYMMDD')
-               || lpad(n.seq::text, greatest(7, length(n.seq::text)), '0'),
-           $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::jsonb, $17::text[], $18, $19, $2, $20
-      FROM n
+    SELECT w.id, w.seq,
+           'D' || to_char(w.placed_at AT TIME ZONE 'UTC', 'YYMMDD')
+               || lpad(w.seq::text, greatest(7, length(w.seq::text)), '0'),
+           w.shopper_id, w.guest_token, w.channel, w.currency, w.lang, w.goods, w.freight, w.discount, w.tax, w.total,
+           w.name, w.phone, w.email, w.address, w.buyer_keys, w.quote_id, w.external_ref, w.placed_at, w.pay_by
+      FROM wanted w
     ON CONFLICT DO NOTHING
     RETURNING id, number, placed_at
 ), o AS (
@@ -34,29 +40,32 @@ WITH n AS (
                                 total, weight_g, placed_at, promised_by)
     SELECT c.id, t.id, c.position, t.number || '-' || c.position, c.seller_id, c.site_id, c.goods, c.freight,
            c.discount, c.tax, c.total, c.weight_g, t.placed_at, c.promised_by
-      FROM t, unnest($21::uuid[], $22::uuid[], $23::uuid[], $24::bigint[], $25::bigint[], $26::bigint[],
-                     $27::bigint[], $28::bigint[], $29::bigint[], $30::timestamptz[])
-           WITH ORDINALITY AS c(id, seller_id, site_id, goods, freight, discount, tax, total, weight_g,
-                                promised_by, position)
+      FROM json_to_recordset($2::text::json)
+           AS c(trade_id uuid, id uuid, position int, seller_id uuid, site_id uuid, goods bigint, freight bigint,
+                discount bigint, tax bigint, total bigint, weight_g bigint, promised_by timestamptz)
+      JOIN t ON t.id = c.trade_id
 ), l AS (
     INSERT INTO orders.line (id, order_id, position, sku_id, product_id, code, titles, option_texts, qty, unit_price,
                              price_id)
     SELECT l.id, l.order_id, l.position, l.sku_id, l.product_id, l.code, l.titles, l.option_texts, l.qty,
            l.unit_price, l.price_id
-      FROM t, json_to_recordset($31::text::json)
-              AS l(id uuid, order_id uuid, position int, sku_id uuid, product_id uuid, code text, titles jsonb,
-                   option_texts jsonb, qty int, unit_price bigint, price_id uuid)
+      FROM json_to_recordset($3::text::json)
+           AS l(trade_id uuid, id uuid, order_id uuid, position int, sku_id uuid, product_id uuid, code text,
+                titles jsonb, option_texts jsonb, qty int, unit_price bigint, price_id uuid)
+      JOIN t ON t.id = l.trade_id
 ), u AS (
     INSERT INTO orders.unit (id, line_id, order_id, n, price, discount, points, freight, tax, paid)
     SELECT u.id, u.line_id, u.order_id, u.n, u.price, u.discount, u.points, u.freight, u.tax, u.paid
-      FROM t, json_to_recordset($32::text::json)
-              AS u(id uuid, line_id uuid, order_id uuid, n int, price bigint, discount bigint, points bigint,
-                   freight bigint, tax bigint, paid bigint)
+      FROM json_to_recordset($4::text::json)
+           AS u(trade_id uuid, id uuid, line_id uuid, order_id uuid, n int, price bigint, discount bigint,
+                points bigint, freight bigint, tax bigint, paid bigint)
+      JOIN t ON t.id = u.trade_id
 ), told AS (
     INSERT INTO orders.timeline (id, trade_id, code, params, by, public, at)
-    SELECT $33, t.id, $34, jsonb_build_object('number', t.number) || $35::text::jsonb, $36, true, $2 FROM t
+    SELECT w.entry_id, t.id, w.code, jsonb_build_object('number', t.number) || w.params, w.by, true, t.placed_at
+      FROM t JOIN wanted w ON w.id = t.id
 )
-SELECT number FROM t
+SELECT id, number FROM t
 """
 SQL_NOTE = """
 INSERT INTO orders.timeline (id, trade_id, order_id, code, params, by, public, at)
@@ -78,68 +87,85 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     order_id: UUID | None = None
 
 
-async def place(
-    tx: Tx,
-    trade: Trade,
-    *,
-    buyer_keys: Sequence[str],
-    quote_id: UUID | None,
-    price_ids: Mapping[UUID, UUID],
-    placed: Happened,
-    by: str,
-) -> str | None:
-    """Add the trade with all below it and its first entry; its number, None when it exists already.
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A trade to be added with all below it and its first entry; the entry's parameters get the number besides."""
 
-    The entry's parameters get the number beside what `placed` brings.
-    """
-    owner, orders, contact = trade.owner, trade.orders, trade.contact
-    for text in (contact.name, contact.phone, contact.email, trade.external_ref or "", *buyer_keys):
-        check_text(text)
-    number: str | None = await tx.value(
+    trade: Trade
+    buyer_keys: tuple[str, ...]
+    quote_id: UUID | None
+    price_ids: Mapping[UUID, UUID]
+    placed: Happened
+    by: str
+
+
+async def place(tx: Tx, drafts: Sequence[Draft]) -> dict[UUID, str]:
+    """Add trades; their numbers, none for a trade that exists already."""
+    rows = await tx.rows(
         SQL_PLACE,
-        trade.id,
-        trade.placed_at,
-        owner.shopper_id if owner else None,
-        owner.guest_token if owner else None,
-        trade.channel,
-        trade.currency,
-        trade.lang,
-        trade.goods,
-        trade.freight,
-        trade.discount,
-        trade.tax,
-        trade.total,
-        contact.name,
-        contact.phone,
-        contact.email,
-        stored_json(trade.address),
-        list(buyer_keys),
-        quote_id,
-        trade.external_ref,
-        trade.pay_by,
-        [order.id for order in orders],
-        [order.seller_id for order in orders],
-        [order.site_id for order in orders],
-        [order.goods for order in orders],
-        [order.freight for order in orders],
-        [order.discount for order in orders],
-        [order.tax for order in orders],
-        [order.total for order in orders],
-        [order.weight_g for order in orders],
-        [order.promised_by for order in orders],
-        stored_json(_lines(orders, price_ids)),
-        stored_json(_units(orders)),
-        ids.new_id(),
-        placed.code,
-        stored_json(placed.params),
-        by,
+        stored_json([_trade(draft) for draft in drafts]),
+        stored_json([row for draft in drafts for row in _orders(draft.trade)]),
+        stored_json([row for draft in drafts for row in _lines(draft.trade, draft.price_ids)]),
+        stored_json([row for draft in drafts for row in _units(draft.trade)]),
     )
-    return number
+    return {row["id"]: row["number"] for row in rows}
 
 
-def _lines(orders: Sequence[Order], price_ids: Mapping[UUID, UUID]) -> list[dict[str, object]]:
+def _trade(draft: Draft) -> dict[str, object]:
+    trade, owner, contact = draft.trade, draft.trade.owner, draft.trade.contact
+    for text in (contact.name, contact.phone, contact.email, trade.external_ref or "", *draft.buyer_keys):
+        check_text(text)
+    return {
+        "id": trade.id,
+        "placed_at": trade.placed_at,
+        "shopper_id": owner.shopper_id if owner else None,
+        "guest_token": owner.guest_token if owner else None,
+        "channel": trade.channel,
+        "currency": trade.currency,
+        "lang": trade.lang,
+        "goods": trade.goods,
+        "freight": trade.freight,
+        "discount": trade.discount,
+        "tax": trade.tax,
+        "total": trade.total,
+        "name": contact.name,
+        "phone": contact.phone,
+        "email": contact.email,
+        "address": trade.address,
+        "buyer_keys": draft.buyer_keys,
+        "quote_id": draft.quote_id,
+        "external_ref": trade.external_ref,
+        "pay_by": trade.pay_by,
+        "entry_id": ids.new_id(),
+        "code": draft.placed.code,
+        "params": draft.placed.params,
+        "by": draft.by,
+    }
+
+
+def _orders(trade: Trade) -> list[dict[str, object]]:
     return [
         {
+            "trade_id": trade.id,
+            "id": order.id,
+            "position": position,
+            "seller_id": order.seller_id,
+            "site_id": order.site_id,
+            "goods": order.goods,
+            "freight": order.freight,
+            "discount": order.discount,
+            "tax": order.tax,
+            "total": order.total,
+            "weight_g": order.weight_g,
+            "promised_by": order.promised_by,
+        }
+        for position, order in enumerate(trade.orders, start=1)
+    ]
+
+
+def _lines(trade: Trade, price_ids: Mapping[UUID, UUID]) -> list[dict[str, object]]:
+    return [
+        {
+            "trade_id": trade.id,
             "id": line.id,
             "order_id": order.id,
             "position": position,
@@ -152,14 +178,15 @@ def _lines(orders: Sequence[Order], price_ids: Mapping[UUID, UUID]) -> list[dict
             "unit_price": line.unit_price,
             "price_id": price_ids[line.sku_id],
         }
-        for order in orders
+        for order in trade.orders
         for position, line in enumerate(order.lines, start=1)
     ]
 
 
-def _units(orders: Sequence[Order]) -> list[dict[str, object]]:
+def _units(trade: Trade) -> list[dict[str, object]]:
     return [
         {
+            "trade_id": trade.id,
             "id": unit.id,
             "line_id": line.id,
             "order_id": order.id,
@@ -171,7 +198,7 @@ def _units(orders: Sequence[Order]) -> list[dict[str, object]]:
             "tax": unit.tax,
             "paid": unit.paid,
         }
-        for order in orders
+        for order in trade.orders
         for line in order.lines
         for unit in line.units
     ]

@@ -12,7 +12,7 @@ import msgspec
 from daji.kit.db import Tx
 from daji.kit.problems import FieldProblem
 from daji.trade.payments.errors import BadTender, PayableClosed, TendersExceedDue
-from daji.trade.payments.facts import NewTender, Payable, Reserved, Tender
+from daji.trade.payments.facts import NewTender, Payable, Reserved, Tender, Wanted
 from daji.trade.payments.rules import MAX_AMOUNT, open_amount
 from daji.trade.payments.states import WAITING
 from daji.trade.payments.store import payables
@@ -38,18 +38,14 @@ async def add_tenders(
     """
     _check(tenders)
     payable = await payables.lock(tx, trade_id)
-    return await _add(tx, payable, await store.of_trade(tx, trade_id), tenders, now)
+    wanted = _amounts(payable, await store.of_trade(tx, trade_id), tenders)
+    return await store.add(tx, [(payable, new, now) for new in wanted])
 
 
 async def reserve(tx: Tx, *, trade_id: UUID, tenders: Sequence[NewTender], now: datetime) -> Reserved:
-    """Like `add_tenders`, but writes nothing while earlier tenders wait, and tells them: they are to be closed first."""
-    _check(tenders)
-    payable = await payables.lock(tx, trade_id)
-    known = await store.of_trade(tx, trade_id)
-    waiting = tuple(tender for tender in known if tender.status in WAITING)
-    if waiting:
-        return Reserved(waiting=waiting)
-    return Reserved(tenders=await _add(tx, payable, known, tenders, now))
+    """Reserve for one trade as `reserve_many` does."""
+    wanted = Wanted(trade_id=trade_id, tenders=tuple(tenders), at=now)
+    return (await reserve_many(tx, wanted=[wanted]))[0]
 
 
 async def reserve_first(
@@ -65,12 +61,40 @@ async def reserve_first(
     if not tenders:
         return ()
     _check(tenders)
-    return await _add(tx, opened, (), tenders, now) if opened.status == "open" else ()
+    if opened.status != "open":
+        return ()
+    return await store.add(tx, [(opened, new, now) for new in _amounts(opened, (), tenders)])
 
 
-async def _add(
-    tx: Tx, payable: Payable, known: Sequence[Tender], tenders: Sequence[NewTender], now: datetime
-) -> tuple[Tender, ...]:
+async def reserve_many(tx: Tx, *, wanted: Sequence[Wanted]) -> tuple[Reserved, ...]:
+    """Like `add_tenders` for many trades, but writes nothing for one whose earlier tenders wait, and tells them: they
+    are to be closed first. Three statements. Raises as `add_tenders`.
+    """
+    for one in wanted:
+        _check(one.tenders)
+    trade_ids = [one.trade_id for one in wanted]
+    owed, known = await payables.lock_many(tx, trade_ids), await store.of_trades(tx, trade_ids)
+    added: list[tuple[Payable, NewTender, datetime]] = []
+    waiting: dict[UUID, tuple[Tender, ...]] = {}
+    for one in wanted:
+        earlier = known.get(one.trade_id, ())
+        if still := tuple(tender for tender in earlier if tender.status in WAITING):
+            waiting[one.trade_id] = still
+        else:
+            payable = owed[one.trade_id]
+            added += [(payable, new, one.at) for new in _amounts(payable, earlier, one.tenders)]
+    made = await store.add(tx, added) if added else ()
+    return tuple(
+        Reserved(
+            tenders=tuple(tender for tender in made if tender.trade_id == one.trade_id),
+            waiting=waiting.get(one.trade_id, ()),
+        )
+        for one in wanted
+    )
+
+
+def _amounts(payable: Payable, known: Sequence[Tender], tenders: Sequence[NewTender]) -> list[NewTender]:
+    """The tenders with what each is to pay."""
     if payable.status == "closed":
         raise PayableClosed
     left = open_amount(payable, known)
@@ -82,7 +106,7 @@ async def _add(
     asked = sum(new.amount or 0 for new in wanted)
     if asked > left:
         raise TendersExceedDue(asked=asked, open=max(0, left), currency=payable.currency)
-    return await store.add(tx, trade_id=payable.trade_id, currency=payable.currency, tenders=wanted, now=now)
+    return wanted
 
 
 def _check(tenders: Sequence[NewTender]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from daji.kit.db import Tx
 from daji.kit.money import exponent
 from daji.trade.payments.errors import PayableExists
-from daji.trade.payments.facts import Payable
+from daji.trade.payments.facts import Opened, Payable
 from daji.trade.payments.rules import bounded
 from daji.trade.payments.store import payables
 
@@ -25,12 +26,20 @@ async def open_payable(
     BadAmount, UnknownCurrency
         When the amount is out of bounds, or the currency not of ISO 4217.
     """
-    exponent(currency)
-    bounded(amount, minimum=0)
-    made = await payables.add(tx, trade_id=trade_id, channel=channel, due=amount, currency=currency, now=now)
-    if made is not None:
-        return made
-    held = await payables.lock(tx, trade_id)
-    if (held.due, held.currency) != (amount, currency):
-        raise PayableExists(due=held.due, currency=held.currency)
-    return held
+    opened = Opened(trade_id=trade_id, channel=channel, due=amount, currency=currency, at=now)
+    return (await open_payables(tx, opened=[opened]))[0]
+
+
+async def open_payables(tx: Tx, *, opened: Sequence[Opened]) -> tuple[Payable, ...]:
+    """The same for many trades, in one statement. Raises as `open_payable`."""
+    for one in opened:
+        exponent(one.currency)
+        bounded(one.due, minimum=0)
+    made = await payables.add(tx, opened)
+    for one in opened:
+        if one.trade_id not in made:
+            held = await payables.lock(tx, one.trade_id)
+            if (held.due, held.currency) != (one.due, one.currency):
+                raise PayableExists(due=held.due, currency=held.currency)
+            made[one.trade_id] = held
+    return tuple(made[one.trade_id] for one in opened)

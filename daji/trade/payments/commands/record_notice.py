@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from daji.kit.db import Session, Tx
 from daji.trade.payments import queries
-from daji.trade.payments.commands.settle import answer, apply_payment, finish_refund
+from daji.trade.payments.commands.settle import Case, answer, apply_payments, finish_refund
 from daji.trade.payments.facts import Refund, Settlement
-from daji.trade.payments.ports import Notice
+from daji.trade.payments.ports import Notice, NoticeKind
 from daji.trade.payments.rules import Decision, Said, Word, decide, decide_refund, is_repeat
 from daji.trade.payments.store import notices, payables, refunds, tenders
 
@@ -24,8 +25,46 @@ async def record_notice(tx: Tx, *, gateway: str, notice: Notice, now: datetime) 
     match notice.kind:
         case "refund_done" | "refund_failed":
             return await _refund(tx, gateway, notice, now)
-        case word:
-            return await _payment(tx, gateway, notice, word, now)
+        case _:
+            return (await record_notices(tx, gateway=gateway, told=[(notice, now)]))[0]
+
+
+async def record_notices(
+    tx: Tx, *, gateway: str, told: Sequence[tuple[Notice, datetime]]
+) -> tuple[Settlement, ...]:
+    """Store messages about payments, each heard at its time, and carry out their outcomes; each message and each
+    tender is named once. Four statements, and one more for each message that is about no payment of ours.
+    """
+    named = [tender_id for notice, _ in told if (tender_id := _read(notice.key)) is not None]
+    owed = await payables.lock_of_tenders(tx, named)
+    known = await tenders.find_many(tx, named)
+    cases: dict[str, Case] = {}
+    settled: dict[str, Settlement] = {}
+    for notice, now in told:
+        tender_id = _read(notice.key)
+        word = _word(notice.kind)
+        if tender_id is None or tender_id not in known or word is None:
+            settled[notice.notice_id] = await _stranger(tx, gateway, notice, now)
+            continue
+        tender = known[tender_id]
+        said, payable = _said(gateway, notice, word), owed[tender.trade_id]
+        decision = decide(said, tender, payable)
+        cases[notice.notice_id] = Case(decision=decision, said=said, tender=tender, payable=payable, now=now)
+        owed[tender.trade_id] = payables.with_money(payable, decision.received)
+    words = [
+        notices.Word(notice=notice, decision=case.decision, tender=case.tender, now=now)
+        for notice, now in told
+        if (case := cases.get(notice.notice_id)) is not None
+    ]
+    # Stored before anything moves: of two copies of one message only the first gets past this line.
+    fresh = await notices.add(tx, gateway=gateway, words=words) if words else set()
+    new = [notice_id for notice_id in cases if notice_id in fresh]
+    done = await apply_payments(tx, [cases[notice_id] for notice_id in new])
+    settled |= dict(zip(new, done, strict=True))
+    for notice_id, case in cases.items():
+        if notice_id not in fresh:
+            settled[notice_id] = answer(_DUPLICATE, payable=case.payable, tender=case.tender)
+    return tuple(settled[notice.notice_id] for notice, _ in told)
 
 
 async def note_repeat(session: Session, *, gateway: str, notice: Notice, now: datetime) -> Settlement | None:
@@ -39,26 +78,9 @@ async def note_repeat(session: Session, *, gateway: str, notice: Notice, now: da
     tender = await tenders.find(session, tender_id)
     if tender is None or not is_repeat(_said(gateway, notice, notice.kind), tender):
         return None
-    fresh = await notices.add(
-        session, gateway=gateway, notice=notice, decision=_DUPLICATE, tender=tender, refund=None, now=now
-    )
+    word = notices.Word(notice=notice, decision=_DUPLICATE, tender=tender, now=now)
+    fresh = await notices.add(session, gateway=gateway, words=[word])
     return answer(_DUPLICATE, payable=None, tender=tender) if fresh else None
-
-
-async def _payment(tx: Tx, gateway: str, notice: Notice, word: Word, now: datetime) -> Settlement:
-    tender_id = _read(notice.key)
-    payable = await payables.lock_of_tender(tx, tender_id) if tender_id else None
-    if tender_id is None or payable is None:
-        return await _stranger(tx, gateway, notice, now)
-    tender = await tenders.get(tx, tender_id)
-    said = _said(gateway, notice, word)
-    decision = decide(said, tender, payable)
-    # Stored before anything moves: of two copies of one message only the first gets past this line.
-    if not await notices.add(
-        tx, gateway=gateway, notice=notice, decision=decision, tender=tender, refund=None, now=now
-    ):
-        return answer(_DUPLICATE, payable=payable, tender=tender)
-    return await apply_payment(tx, decision, said=said, tender=tender, payable=payable, now=now)
 
 
 async def _refund(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settlement:
@@ -69,9 +91,8 @@ async def _refund(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settle
         return await _stranger(tx, gateway, notice, now)
     decision = _decide_refund(gateway, notice, refund)
     tender = await tenders.get(tx, refund.tender_id)
-    if not await notices.add(
-        tx, gateway=gateway, notice=notice, decision=decision, tender=tender, refund=refund, now=now
-    ):
+    word = notices.Word(notice=notice, decision=decision, tender=tender, refund=refund, now=now)
+    if not await notices.add(tx, gateway=gateway, words=[word]):
         return answer(_DUPLICATE, payable=payable, tender=tender, refund=refund)
     match decision.status:
         case "done" | "failed" as status:
@@ -80,6 +101,15 @@ async def _refund(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settle
             tender = await tenders.get(tx, refund.tender_id)
             return answer(decision, payable=whole, tender=tender, refund=after)
     return answer(decision, payable=payable, tender=tender, refund=refund)
+
+
+def _word(kind: NoticeKind) -> Word | None:
+    """What a message says of a payment; None for one about a refund."""
+    match kind:
+        case "refund_done" | "refund_failed":
+            return None
+        case word:
+            return word
 
 
 def _decide_refund(gateway: str, notice: Notice, refund: Refund) -> Decision:
@@ -108,9 +138,8 @@ def _said(gateway: str, notice: Notice, word: Word) -> Said:
 
 async def _stranger(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settlement:
     decision = Decision(outcome="unknown_payment", detail="key")
-    fresh = await notices.add(
-        tx, gateway=gateway, notice=notice, decision=decision, tender=None, refund=None, now=now
-    )
+    word = notices.Word(notice=notice, decision=decision, now=now)
+    fresh = await notices.add(tx, gateway=gateway, words=[word])
     return answer(decision if fresh else _DUPLICATE, payable=None, tender=None)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from daji.kit.db import Tx
-from daji.trade.payments.commands.settle import answer, apply_payment, tell_failure
+from daji.trade.payments.commands.settle import Case, answer, apply_payment, tell_failure
 from daji.trade.payments.commands.timers import ASK_TENDER, watch_tender
 from daji.trade.payments.errors import NoTender
 from daji.trade.payments.facts import Payable, Settlement, Tender
@@ -33,6 +33,14 @@ async def record_submission(tx: Tx, *, tender_id: UUID, outcome: Outcome, now: d
     return settlement.tender
 
 
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of sending tenders of one trade, at `at`."""
+
+    trade_id: UUID
+    outcomes: Mapping[UUID, Outcome]
+    at: datetime
+
+
 async def record_submissions(
     tx: Tx, *, trade_id: UUID, outcomes: Mapping[UUID, Outcome], now: datetime
 ) -> tuple[Settlement, ...]:
@@ -45,26 +53,42 @@ async def record_submissions(
     ------
     NoPayable, NoTender
     """
-    payable = await payables.lock(tx, trade_id)
-    known = {tender.id: tender for tender in await tenders.of_trade(tx, trade_id)}
-    if not outcomes.keys() <= known.keys():
+    return (await record_submissions_many(tx, sent=[Sent(trade_id=trade_id, outcomes=outcomes, at=now)]))[0]
+
+
+async def record_submissions_many(tx: Tx, *, sent: Sequence[Sent]) -> tuple[tuple[Settlement, ...], ...]:
+    """The same for many trades, each named once; three statements when no answer settles anything."""
+    trade_ids = [one.trade_id for one in sent]
+    owed = await payables.lock_many(tx, trade_ids)
+    known = {
+        tender.id: tender for some in (await tenders.of_trades(tx, trade_ids)).values() for tender in some
+    }
+    if any(
+        tender_id not in known or known[tender_id].trade_id != one.trade_id
+        for one in sent
+        for tender_id in one.outcomes
+    ):
         raise NoTender
     quiet = [
         submission
-        for tender_id, outcome in outcomes.items()
-        if (submission := _submission(known[tender_id], outcome)) is not None
+        for one in sent
+        for tender_id, outcome in one.outcomes.items()
+        if (submission := _submission(known[tender_id], outcome, one.at)) is not None
     ]
     if quiet:
-        known |= await tenders.submitted(tx, quiet, now=now)
-    done: list[Settlement] = []
-    for tender_id, outcome in outcomes.items():
-        one = await _conclude(tx, known[tender_id], outcome, payable, now)
-        payable = one.payable or payable
-        done.append(one)
+        known |= await tenders.submitted(tx, quiet)
+    done: list[tuple[Settlement, ...]] = []
+    for one in sent:
+        payable = owed[one.trade_id]
+        settlements: list[Settlement] = []
+        for tender_id, outcome in one.outcomes.items():
+            settlements.append(await _conclude(tx, known[tender_id], outcome, payable, one.at))
+            payable = settlements[-1].payable or payable
+        done.append(tuple(settlements))
     return tuple(done)
 
 
-def _submission(tender: Tender, outcome: Outcome) -> Submission | None:
+def _submission(tender: Tender, outcome: Outcome, at: datetime) -> Submission | None:
     """What is to be noted of an answer that settles nothing."""
     if isinstance(outcome, Refusal) or _found(tender, outcome) is not None:
         return None
@@ -73,11 +97,12 @@ def _submission(tender: Tender, outcome: Outcome) -> Submission | None:
         return Submission(
             tender=tender,
             status="pending" if moves else tender.status,
+            at=at,
             gateway_no=storable(outcome.gateway_no),
             pay_url=outcome.pay_url,
         )
     if TENDER.allows(tender.status, "lose_sight"):
-        return Submission(tender=tender, status="unknown")
+        return Submission(tender=tender, status="unknown", at=at)
     return None
 
 
@@ -115,16 +140,16 @@ async def _settled(
     decision = decide(said, pending, payable)
     if decision.status is None:
         decision = msgspec.structs.replace(decision, status="pending")
-    return await apply_payment(
-        tx, decision, said=said, tender=pending, payable=payable, now=now, was=tender.status
-    )
+    case = Case(decision=decision, said=said, tender=pending, payable=payable, now=now, was=tender.status)
+    return await apply_payment(tx, case)
 
 
 async def _refused(tx: Tx, tender: Tender, outcome: Refusal, now: datetime) -> Tender:
     if tender.status not in ("created", "unknown"):
         return tender
     code = storable(outcome.code, 64)
-    after = await settling.settle(tx, tender, was=tender.status, status="declined", code=code, now=now)
+    move = settling.Move(tender=tender, was=tender.status, status="declined", code=code, at=now)
+    after = (await settling.settle(tx, [move]))[tender.id]
     tell_failure(tx, after, now)
     watch_tender(tx, after, now)
     return after

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
+
+import msgspec
 
 from daji.kit.db import Tx
 from daji.trade.payments.commands.timers import watch_refund, watch_tender
@@ -31,54 +34,73 @@ def answer(
     )
 
 
-async def apply_payment(
-    tx: Tx,
-    decision: Decision,
-    *,
-    said: Said | None,
-    tender: Tender,
-    payable: Payable,
-    now: datetime,
-    was: str | None = None,
-) -> Settlement:
-    """Carry out a decision about a payment under the payable's lock, in one statement at most.
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision about a payment, made at `now`, that is to be carried out.
 
     `was` is the status that stands in the database when `tender` already shows a submission that is not written yet.
     """
-    after = tender
-    if decision.status is not None:
-        after = await settling.settle(
-            tx,
-            tender,
-            was=was or tender.status,
-            status=decision.status,
-            received=decision.received,
-            authorised=decision.authorised,
-            gateway_no=said.gateway_no if said else "",
-            code=storable(said.code if said else decision.detail, 64),
-            now=now,
-        )
-    if decision.received:
-        payable = payables.with_money(payable, decision.received)
+
+    decision: Decision
+    said: Said | None
+    tender: Tender
+    payable: Payable
+    now: datetime
+    was: str | None = None
+
+
+async def apply_payment(tx: Tx, case: Case) -> Settlement:
+    """Carry out one decision as `apply_payments` does."""
+    return (await apply_payments(tx, [case]))[0]
+
+
+async def apply_payments(tx: Tx, cases: Sequence[Case]) -> tuple[Settlement, ...]:
+    """Carry out decisions about payments under their payables' locks, in one statement at most.
+
+    Those of one payable were made one after the other: each knows of the money before it.
+    """
+    moves = [_move(case) for case in cases if case.decision.status is not None]
+    after = await settling.settle(tx, moves) if moves else {}
+    return tuple(_conclude(tx, case, after.get(case.tender.id, case.tender)) for case in cases)
+
+
+def _move(case: Case) -> settling.Move:
+    said, decision = case.said, case.decision
+    return settling.Move(
+        tender=case.tender,
+        was=case.was or case.tender.status,
+        status=decision.status or case.tender.status,
+        at=case.now,
+        received=decision.received,
+        authorised=decision.authorised,
+        gateway_no=said.gateway_no if said else "",
+        code=storable(said.code if said else decision.detail, 64),
+    )
+
+
+def _conclude(tx: Tx, case: Case, after: Tender) -> Settlement:
+    """Tell what came of it, and say when to ask again."""
+    payable, received = case.payable, case.decision.received
+    if received:
+        payable = payables.with_money(payable, received)
         tx.emit(
             PaymentCaptured(
                 trade_id=after.trade_id,
                 tender_id=after.id,
                 gateway=after.gateway,
                 method=after.method,
-                amount=decision.received,
+                amount=received,
                 currency=after.currency,
-                outcome=decision.outcome,
+                outcome=case.decision.outcome,
                 captured_total=payable.captured,
                 due=payable.due,
             ),
             subject=after.trade_id,
-            at=now,
+            at=case.now,
         )
-    elif after.status in DEAD and tender.status not in DEAD:
-        tell_failure(tx, after, now)
-    watch_tender(tx, after, now)
-    return answer(decision, payable=payable, tender=after)
+    elif after.status in DEAD and case.tender.status not in DEAD:
+        tell_failure(tx, after, case.now)
+    watch_tender(tx, after, case.now)
+    return answer(case.decision, payable=payable, tender=after)
 
 
 def tell_failure(tx: Tx, tender: Tender, now: datetime) -> None:

@@ -84,11 +84,11 @@ def of_refund(kind: Literal["refund_planned", "refund_done", "refund_failed"], r
     )
 
 
-def columns(postings: Sequence[Posting], now: datetime) -> tuple[list[object], ...]:
-    """Both sides of each posting, as the columns of the table."""
+def columns(postings: Sequence[tuple[Posting, datetime]]) -> tuple[list[object], ...]:
+    """Both sides of each posting, made at its time, as the columns of the table."""
     sides = [
-        (ids.new_id(), posting_id, p, account, amount)
-        for p, posting_id in [(p, ids.new_id()) for p in postings]
+        (ids.new_id(), posting_id, p, account, amount, at)
+        for p, posting_id, at in [(p, ids.new_id(), at) for p, at in postings]
         for account, amount in ((p.debit, p.amount), (p.credit, -p.amount))
     ]
     return (
@@ -101,13 +101,13 @@ def columns(postings: Sequence[Posting], now: datetime) -> tuple[list[object], .
         [side[2].trade_id for side in sides],
         [side[2].tender_id for side in sides],
         [side[2].refund_id for side in sides],
-        [now] * len(sides),
+        [side[5] for side in sides],
     )
 
 
 async def post(tx: Tx, postings: Sequence[Posting], now: datetime) -> None:
     """Write all postings by one statement, both sides of each."""
-    await tx.execute(SQL_POST, *columns(postings, now))
+    await tx.execute(SQL_POST, *columns([(posting, now) for posting in postings]))
 
 
 async def trial_balance(session: Session) -> dict[str, int]:

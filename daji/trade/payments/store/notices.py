@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from daji.kit import ids
 from daji.kit.db import Session
@@ -15,8 +18,13 @@ from daji.trade.payments.rules import Decision, storable
 SQL_ADD = """
 INSERT INTO payments.notice (id, gateway, notice_id, kind, key, amount, currency, outcome, detail, trade_id,
                              tender_id, refund_id, occurred_at, received_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-ON CONFLICT (gateway, notice_id) DO NOTHING RETURNING id
+SELECT n.id, $1, n.notice_id, n.kind, n.key, n.amount, n.currency, n.outcome, n.detail, n.trade_id, n.tender_id,
+       n.refund_id, n.occurred_at, n.received_at
+  FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[],
+              $10::uuid[], $11::uuid[], $12::uuid[], $13::timestamptz[], $14::timestamptz[])
+       AS n(id, notice_id, kind, key, amount, currency, outcome, detail, trade_id, tender_id, refund_id, occurred_at,
+            received_at)
+ON CONFLICT (gateway, notice_id) DO NOTHING RETURNING notice_id
 """
 SQL_HAS = "SELECT EXISTS (SELECT FROM payments.notice WHERE gateway = $1 AND notice_id = $2)"
 SQL_LIST = """
@@ -31,36 +39,43 @@ SELECT id, gateway, notice_id, kind, key, amount, currency, outcome, detail, occ
 _BIGINT = 2**63 - 1
 
 
-async def add(
-    session: Session,
-    *,
-    gateway: str,
-    notice: Notice,
-    decision: Decision,
-    tender: Tender | None,
-    refund: Refund | None,
-    now: datetime,
-) -> bool:
-    """Store the message with its outcome; False when this gateway sent this message before."""
-    matched = tender or refund
-    added = await session.value(
+class Word(msgspec.Struct, frozen=True, kw_only=True):
+    """A message, what was decided about it, and what of ours it is about."""
+
+    notice: Notice
+    decision: Decision
+    now: datetime
+    tender: Tender | None = None
+    refund: Refund | None = None
+
+
+async def add(session: Session, *, gateway: str, words: Sequence[Word]) -> set[str]:
+    """Store messages with their outcomes; the ids of those that this gateway had not sent before."""
+    rows = await session.rows(
         SQL_ADD,
-        ids.new_id(),
         gateway,
-        storable(notice.notice_id),
-        notice.kind,
-        storable(notice.refund_key or notice.key),
-        max(-_BIGINT, min(_BIGINT, notice.amount)),
-        storable(notice.currency),
-        decision.outcome,
-        decision.detail,
-        matched.trade_id if matched else None,
-        tender.id if tender else (refund.tender_id if refund else None),
-        refund.id if refund else None,
-        notice.occurred_at,
-        now,
+        [ids.new_id() for _ in words],
+        [storable(word.notice.notice_id) for word in words],
+        [word.notice.kind for word in words],
+        [storable(word.notice.refund_key or word.notice.key) for word in words],
+        [max(-_BIGINT, min(_BIGINT, word.notice.amount)) for word in words],
+        [storable(word.notice.currency) for word in words],
+        [word.decision.outcome for word in words],
+        [word.decision.detail for word in words],
+        [matched.trade_id if (matched := word.tender or word.refund) else None for word in words],
+        [_tender_of(word) for word in words],
+        [word.refund.id if word.refund else None for word in words],
+        [word.notice.occurred_at for word in words],
+        [word.now for word in words],
     )
-    return added is not None
+    fresh = {row["notice_id"] for row in rows}
+    return {word.notice.notice_id for word in words if storable(word.notice.notice_id) in fresh}
+
+
+def _tender_of(word: Word) -> UUID | None:
+    if word.tender:
+        return word.tender.id
+    return word.refund.tender_id if word.refund else None
 
 
 async def has(session: Session, *, gateway: str, notice_id: str) -> bool:

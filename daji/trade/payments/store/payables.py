@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,22 +10,27 @@ import msgspec
 
 from daji.kit.db import Row, Session, Tx
 from daji.trade.payments.errors import NoPayable
-from daji.trade.payments.facts import Payable, PayableStatus, Refund, Tender
+from daji.trade.payments.facts import Opened, Payable, PayableStatus, Refund, Tender
 
 LOCK = "payments.payable"
 
 SQL_ADD = """
-INSERT INTO payments.payable (trade_id, channel, due, currency, opened_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO payments.payable (trade_id, channel, due, currency, opened_at)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
 ON CONFLICT (trade_id) DO NOTHING RETURNING *
 """
 SQL_GET = "SELECT * FROM payments.payable WHERE trade_id = $1"
-SQL_LOCK = "SELECT * FROM payments.payable WHERE trade_id = $1 FOR UPDATE"
-SQL_LOCK_OF_TENDER = """
-SELECT * FROM payments.payable WHERE trade_id = (SELECT trade_id FROM payments.tender WHERE id = $1) FOR UPDATE
+SQL_LOCK = "SELECT * FROM payments.payable WHERE trade_id = ANY($1::uuid[]) ORDER BY trade_id FOR UPDATE"
+SQL_LOCK_OF_TENDERS = """
+SELECT * FROM payments.payable
+ WHERE trade_id IN (SELECT trade_id FROM payments.tender WHERE id = ANY($1::uuid[])) ORDER BY trade_id FOR UPDATE
 """
 SQL_LOCK_OF_REFUND = """
 SELECT * FROM payments.payable WHERE trade_id = (SELECT trade_id FROM payments.refund WHERE id = $1) FOR UPDATE
 """
+SQL_OPEN = (
+    "SELECT * FROM payments.payable WHERE trade_id = ANY($1::uuid[]) AND captured < due ORDER BY trade_id"
+)
 SQL_SET_DUE = "UPDATE payments.payable SET due = $2 WHERE trade_id = $1 RETURNING *"
 SQL_CLOSE = """
 UPDATE payments.payable SET closed_at = $2 WHERE trade_id = $1 AND closed_at IS NULL RETURNING *
@@ -67,12 +73,17 @@ def with_money(payable: Payable, received: int) -> Payable:
     return msgspec.structs.replace(payable, captured=payable.captured + received, status=status)
 
 
-async def add(
-    tx: Tx, *, trade_id: UUID, channel: str, due: int, currency: str, now: datetime
-) -> Payable | None:
-    """Open the payable; None when the trade has one."""
-    row = await tx.row(SQL_ADD, trade_id, channel, due, currency, now)
-    return None if row is None else to_payable(row)
+async def add(tx: Tx, opened: Sequence[Opened]) -> dict[UUID, Payable]:
+    """Open payables; by trade, less those of trades that have one."""
+    rows = await tx.rows(
+        SQL_ADD,
+        [one.trade_id for one in opened],
+        [one.channel for one in opened],
+        [one.due for one in opened],
+        [one.currency for one in opened],
+        [one.at for one in opened],
+    )
+    return {row["trade_id"]: to_payable(row) for row in rows}
 
 
 async def find(session: Session, trade_id: UUID) -> Payable | None:
@@ -83,18 +94,22 @@ async def find(session: Session, trade_id: UUID) -> Payable | None:
 
 async def lock(tx: Tx, trade_id: UUID) -> Payable:
     """Take the row lock under which everything about this trade's money is decided. Raises NoPayable."""
+    return (await lock_many(tx, [trade_id]))[trade_id]
+
+
+async def lock_many(tx: Tx, trade_ids: Sequence[UUID]) -> dict[UUID, Payable]:
+    """The same for many trades. Raises NoPayable when one has none."""
     tx.locking(LOCK)
-    row = await tx.row(SQL_LOCK, trade_id)
-    if row is None:
+    found = {row["trade_id"]: to_payable(row) for row in await tx.rows(SQL_LOCK, list(trade_ids))}
+    if any(trade_id not in found for trade_id in trade_ids):
         raise NoPayable
-    return to_payable(row)
+    return found
 
 
-async def lock_of_tender(tx: Tx, tender_id: UUID) -> Payable | None:
-    """Lock the payable of a tender; None when there is no such tender."""
+async def lock_of_tenders(tx: Tx, tender_ids: Sequence[UUID]) -> dict[UUID, Payable]:
+    """Lock the payables of tenders; by trade, none for a tender that there is not."""
     tx.locking(LOCK)
-    row = await tx.row(SQL_LOCK_OF_TENDER, tender_id)
-    return None if row is None else to_payable(row)
+    return {row["trade_id"]: to_payable(row) for row in await tx.rows(SQL_LOCK_OF_TENDERS, list(tender_ids))}
 
 
 async def lock_of_refund(tx: Tx, refund_id: UUID) -> Payable | None:

@@ -12,24 +12,25 @@ import msgspec
 from daji.kit import ids
 from daji.kit.db import Row, Session, Tx
 from daji.trade.payments.errors import NoTender
-from daji.trade.payments.facts import MethodTotal, NewTender, Tender
+from daji.trade.payments.facts import MethodTotal, NewTender, Payable, Tender
 
 T = TypeVar("T")
 
 SQL_ADD = """
 INSERT INTO payments.tender (id, trade_id, gateway, method, amount, currency, instalments, created_at)
-SELECT n.id, $1, n.gateway, n.method, n.amount, $2, n.instalments, $3
-  FROM unnest($4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::int[])
-       AS n(id, gateway, method, amount, instalments)
+SELECT n.id, n.trade_id, n.gateway, n.method, n.amount, n.currency, n.instalments, n.at
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::int[], $8::timestamptz[])
+       AS n(id, trade_id, gateway, method, amount, currency, instalments, at)
 """
-SQL_GET = "SELECT * FROM payments.tender WHERE id = $1"
+SQL_GET = "SELECT * FROM payments.tender WHERE id = ANY($1::uuid[])"
 SQL_TRADE_OF = "SELECT trade_id FROM payments.tender WHERE id = $1"
-SQL_OF_TRADE = "SELECT * FROM payments.tender WHERE trade_id = $1 ORDER BY id"
+SQL_OF_TRADES = "SELECT * FROM payments.tender WHERE trade_id = ANY($1::uuid[]) ORDER BY id"
 SQL_SUBMITTED = """
 UPDATE payments.tender t
-   SET status = n.status, submitted_at = coalesce(t.submitted_at, $1),
+   SET status = n.status, submitted_at = coalesce(t.submitted_at, n.at),
        gateway_no = coalesce(t.gateway_no, nullif(n.gateway_no, '')), pay_url = coalesce(t.pay_url, n.pay_url)
-  FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) AS n(id, was, status, gateway_no, pay_url)
+  FROM unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
+       AS n(at, id, was, status, gateway_no, pay_url)
  WHERE t.id = n.id AND t.status = n.was
 RETURNING t.*
 """
@@ -52,45 +53,47 @@ def to_tender(row: Row) -> Tender:
     return Tender(**{name: row[name] for name in Tender.__struct_fields__})
 
 
-async def add(
-    tx: Tx, *, trade_id: UUID, currency: str, tenders: Sequence[NewTender], now: datetime
-) -> tuple[Tender, ...]:
-    """Write new tenders; their ids grow in the given order."""
+async def add(tx: Tx, added: Sequence[tuple[Payable, NewTender, datetime]]) -> tuple[Tender, ...]:
+    """Write new tenders, each of its payable and time; their ids grow in the given order."""
     made = tuple(
         Tender(
             id=ids.new_id(),
-            trade_id=trade_id,
+            trade_id=payable.trade_id,
             gateway=new.gateway,
             method=new.method,
             amount=new.amount or 0,
-            currency=currency,
+            currency=payable.currency,
             instalments=new.instalments,
             status="created",
             authorised=0,
             captured=0,
             refunding=0,
             refunded=0,
-            created_at=now,
+            created_at=at,
         )
-        for new in tenders
+        for payable, new, at in added
     )
     await tx.execute(
         SQL_ADD,
-        trade_id,
-        currency,
-        now,
         [t.id for t in made],
+        [t.trade_id for t in made],
         [t.gateway for t in made],
         [t.method for t in made],
         [t.amount for t in made],
+        [t.currency for t in made],
         [t.instalments for t in made],
+        [t.created_at for t in made],
     )
     return made
 
 
 async def find(session: Session, tender_id: UUID) -> Tender | None:
-    row = await session.row(SQL_GET, tender_id)
-    return None if row is None else to_tender(row)
+    return (await find_many(session, [tender_id])).get(tender_id)
+
+
+async def find_many(session: Session, tender_ids: Sequence[UUID]) -> dict[UUID, Tender]:
+    """Those of the tenders that there are."""
+    return {row["id"]: to_tender(row) for row in await session.rows(SQL_GET, list(tender_ids))}
 
 
 async def get(session: Session, tender_id: UUID) -> Tender:
@@ -108,7 +111,15 @@ async def trade_of(session: Session, tender_id: UUID) -> UUID | None:
 
 async def of_trade(session: Session, trade_id: UUID) -> tuple[Tender, ...]:
     """All tenders of a trade, oldest first."""
-    return tuple(to_tender(row) for row in await session.rows(SQL_OF_TRADE, trade_id))
+    return (await of_trades(session, [trade_id])).get(trade_id, ())
+
+
+async def of_trades(session: Session, trade_ids: Sequence[UUID]) -> dict[UUID, tuple[Tender, ...]]:
+    """All tenders of each trade that has any, oldest first."""
+    found: dict[UUID, tuple[Tender, ...]] = {}
+    for row in await session.rows(SQL_OF_TRADES, list(trade_ids)):
+        found[row["trade_id"]] = (*found.get(row["trade_id"], ()), to_tender(row))
+    return found
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,15 +127,16 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     tender: Tender
     status: str
+    at: datetime
     gateway_no: str = ""
     pay_url: str | None = None
 
 
-async def submitted(tx: Tx, submissions: Sequence[Submission], *, now: datetime) -> dict[UUID, Tender]:
+async def submitted(tx: Tx, submissions: Sequence[Submission]) -> dict[UUID, Tender]:
     """Note submissions, each from exactly the status that was read; the tenders after it, by id."""
     rows = await tx.rows(
         SQL_SUBMITTED,
-        now,
+        [one.at for one in submissions],
         [one.tender.id for one in submissions],
         [one.tender.status for one in submissions],
         [one.status for one in submissions],
