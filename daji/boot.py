@@ -39,8 +39,8 @@ from daji.flows import (
     work_order,
 )
 from daji.flows.context import Context, Policies
-from daji.fulfil.delivery.api import PatientCarrier
 from daji.flows.wake import make_timers, make_timers_together
+from daji.fulfil.delivery.api import PatientCarrier
 from daji.fulfil.delivery.ports import Carrier
 from daji.grow.flash import api as flash
 from daji.installation import HouseSettings, make_secret, read_carriage, read_settings
@@ -56,7 +56,6 @@ from daji.shop.catalog.events import ProductChanged
 from daji.shop.catalog.ports import CatalogueSource, TableFiles
 from daji.shop.search import api as search
 from daji.trade.cart import reactions as cart_reactions
-from daji.trade.orders import api as orders
 from daji.trade.payments.api import PatientGateway
 from daji.trade.payments.ports import Gateway
 

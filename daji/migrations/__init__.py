@@ -121,6 +121,8 @@ async def _take_turn(connection: AsyncConnection) -> None:
     """Take the advisory lock, asking again and again: an index that is built concurrently waits for every statement that
     runs, so that one which waits for the builder would never end.
     """
+    from sqlalchemy import text  # noqa: PLC0415 - see above
+
     taken = text(f"SELECT pg_try_advisory_lock({_ADVISORY_LOCK})")
     while not await connection.scalar(taken):
         await connection.rollback()
