@@ -13,7 +13,7 @@ from daji.kit.problems import Invalid
 from daji.kit.states import Transitions
 from daji.trade.orders import rules
 from daji.trade.orders.states import AFTERSALES, DELIVERY, GOODS_AT_HAND, MOVES, ORDER, PAYMENTS, TRADE, UNIT
-from daji.trade.orders.store import axes, payment, read, units, write
+from daji.trade.orders.store import axes, checks, payment, read, units, write
 
 ROOM = Path(rules.__file__).parent
 ASSIGNED = re.compile(r"\b(status|payment|delivery|aftersales)\s*=(?!=)")
@@ -66,7 +66,7 @@ def statements() -> dict[str, str]:
     """Every SQL constant of the store by module and name."""
     return {
         f"{module.__name__.rsplit('.', 1)[-1]}.{name}": sql
-        for module in (axes, payment, read, units, write)
+        for module in (axes, checks, payment, read, units, write)
         for name, sql in vars(module).items()
         if name.startswith("SQL_")
     }
