@@ -116,6 +116,54 @@ async def test_a_whole_life(db: Database, now: datetime) -> None:
     await assert_clean(db)
 
 
+async def test_many_holders_hold_and_ship_in_single_statements(db: Database, now: datetime) -> None:
+    """U-10 for many at once: together they get what one after the other would, or nothing; each keeps its own time."""
+    site, sku = await open_site(db, "hz", now), new_id()
+    await receive(db, site, sku, 5, now)
+    line = inventory.HoldLine(sku_id=sku, site_id=site, qty=2)
+    holders = [new_id() for _ in range(3)]
+
+    def promises(count: int) -> list[inventory.Promise]:
+        return [
+            inventory.Promise(
+                holder=holder,
+                lines=(line,),
+                buyer_keys=(f"shopper:{n}",),
+                expires_at=now + timedelta(minutes=15),
+                at=now + timedelta(seconds=n),
+            )
+            for n, holder in enumerate(holders[:count])
+        ]
+
+    async with db.transaction() as tx:
+        with pytest.raises(inventory.StockShort):
+            await inventory.hold_each(tx, promises=promises(3), policy=FREE)
+    assert await numbers(db, sku, site) == (5, 0, 0)
+    with counting() as tally:
+        async with db.transaction() as tx:
+            await inventory.hold_each(tx, promises=promises(2), policy=FREE)
+            assert await inventory.confirm_many(tx, holders=holders) == set(holders[:2])
+    assert sum("inventory." in sql for sql in tally.statements) == 3
+    assert await numbers(db, sku, site) == (5, 4, 0)
+    parcels = [
+        inventory.Leaving(holder=holder, lines=(line,), ref=f"shp_{n}", by=BY, at=now + timedelta(days=n))
+        for n, holder in enumerate(holders)
+    ]
+    async with db.transaction() as tx:
+        with pytest.raises(inventory.HeldElsewhere):
+            await inventory.ship_many(tx, leaving=parcels)
+    async with db.transaction() as tx:
+        await inventory.ship_many(tx, leaving=parcels[:2])
+    assert await numbers(db, sku, site) == (1, 0, 0)
+    async with db.read() as session:
+        page = await inventory.list_movements(session, sku_id=sku)
+    assert [(one.kind, one.at) for one in page.items][:2] == [
+        ("ship", now + timedelta(days=1)),
+        ("ship", now),
+    ]
+    await assert_clean(db)
+
+
 async def test_hold_is_all_or_nothing(db: Database, now: datetime) -> None:
     site = await open_site(db, "hz", now)
     many, few = new_id(), new_id()

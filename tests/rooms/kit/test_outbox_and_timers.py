@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -146,6 +147,37 @@ class TestTimers:
             tx.set_timer("tea", subject, now)
         await timers.fire_due(db, {"tea": again}, now=now)
         assert await _next_due(db) == now + timedelta(hours=1)
+
+    async def test_many_of_a_kind_are_fired_together(self, db: Database, now: datetime) -> None:
+        groups: list[list[UUID]] = []
+
+        async def together(group: Sequence[timers.Due]) -> None:
+            groups.append([due.subject for due in group])
+
+        first, second, later = (ids.new_id() for _ in range(3))
+        async with db.transaction() as tx:
+            tx.set_timer("tea", second, now)
+            tx.set_timer("tea", first, now - timedelta(hours=1))
+            tx.set_timer("tea", later, now + timedelta(hours=1))
+        due = await timers.list_due(db, ("tea",), until=now)
+        assert await timers.fire_together(db, {"tea": together}, due) == 2
+        assert groups == [[first, second]]
+        assert await timers.fire_together(db, {"tea": together}, due) == 0
+        assert await _next_due(db) == now + timedelta(hours=1)
+
+    async def test_together_they_fail_and_say_why(self, db: Database, now: datetime) -> None:
+        async def spill(_group: Sequence[timers.Due]) -> None:
+            raise RuntimeError("no water")
+
+        async with db.transaction() as tx:
+            tx.set_timer("tea", ids.new_id(), now)
+            tx.set_timer("tea", ids.new_id(), now)
+        due = await timers.list_due(db, ("tea",), until=now)
+        with pytest.raises(RuntimeError):
+            await timers.fire_together(db, {"tea": spill}, due)
+        async with db.read() as session:
+            rows = await session.rows("SELECT last_error FROM kit.timers")
+        assert [("no water" in row["last_error"]) for row in rows] == [True, True]
 
     async def test_rival_workers_fire_each_timer_once(self, db: Database, now: datetime) -> None:
         fired: list[UUID] = []
