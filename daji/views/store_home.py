@@ -15,19 +15,21 @@ from daji.views.store_cards import Card, cards
 Sort = Literal["newest", "loved", "sold", "sale", "brand"]
 SOLD_WITHIN = timedelta(days=30)
 MOST = 24
-_REDUCED, _OF_BRAND, _OF_CATEGORY = 2_000, 100, 10
+_REDUCED, _OF_BRAND, _OF_CATEGORY, _ORDERS = 2_000, 100, 10, 20_000
 """The latest, among which the best are chosen: however large the shop is, its front page looks at so many."""
 
-_PRICED = """EXISTS (SELECT FROM catalog.sku s JOIN pricing.price f ON f.sku_id = s.id
+# Asked product by product, in the order of the list, which ends after a dozen: as a join it would be answered for all.
+_PRICED = """(SELECT true FROM catalog.sku s JOIN pricing.price f ON f.sku_id = s.id
                      JOIN pricing.price_list n ON n.id = f.list_id AND n.channel = $1
                     WHERE s.product_id = p.id AND s.status = 'active' AND f.withdrawn_at IS NULL
-                      AND f.valid_from <= $2 AND (f.valid_to IS NULL OR f.valid_to > $2))"""
+                      AND f.valid_from <= $2 AND (f.valid_to IS NULL OR f.valid_to > $2) LIMIT 1)"""
 # A mean of few stars is drawn towards four, as if five buyers had given four each.
 SQL_HOME = """
-WITH sold AS (
-    SELECT l.product_id AS id, sum(l.qty) AS qty
-      FROM orders."order" o JOIN orders.line l ON l.order_id = o.id
-     WHERE o.placed_at > $3 AND o.status <> 'cancelled'
+WITH lately AS (
+    SELECT o.id FROM orders."order" o
+     WHERE o.placed_at > $3 AND o.status <> 'cancelled' ORDER BY o.placed_at DESC LIMIT $9
+), sold AS (
+    SELECT l.product_id AS id, sum(l.qty) AS qty FROM lately o JOIN orders.line l ON l.order_id = o.id
      GROUP BY l.product_id
 ), reduced AS (
     SELECT f.list_id, f.sku_id, f.amount, f.compare_at, f.valid_from, f.valid_to FROM pricing.price f
@@ -105,6 +107,7 @@ async def get_home(
         _REDUCED,
         _OF_BRAND,
         _OF_CATEGORY,
+        _ORDERS,
     )
     wanted = list(dict.fromkeys(row["id"] for row in rows))
     known = {one.id: one for one in await cards(session, product_ids=wanted, channel=channel, at=at)}

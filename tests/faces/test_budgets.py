@@ -30,7 +30,7 @@ PROMISES = {
 BUYER = {
     "GET /en/": 3,
     "GET /en/c/{category}": 3,
-    "GET /en/search?q=龙井": 3,
+    "GET /en/search?q=龙井": 4,
     "GET /en/p/{slug}": 6,
     "GET /en/cart": 7,
     "GET /en/checkout": 9,
@@ -44,7 +44,7 @@ BUYER = {
     "GET /en/returns/{case}": 8,
     "GET /store/v1/categories": 1,
     "GET /store/v1/products": 2,
-    "GET /store/v1/products?q=龙井": 2,
+    "GET /store/v1/products?q=龙井": 3,
     "GET /store/v1/products?sort=price_up&category={category_id}": 2,
     "GET /store/v1/products/{slug}": 1,
     "GET /store/v1/products/{product}/reviews": 1,
@@ -73,7 +73,7 @@ STAFF = {
     "GET /console/v1/shipments": 2,
     "GET /console/v1/home": 3,
     "GET /console/v1/overview": 5,
-    "GET /console/v1/search?q=D26": 4,
+    "GET /console/v1/search?q=D26": 5,
     "GET /console/v1/live": 3,
     "GET /console/v1/session": 2,
 }
@@ -83,9 +83,9 @@ WRITES = {
     "POST /store/v1/orders": 11,
     "POST /store/v1/orders/{waiting}/payments": 14,
     "POST /store/v1/orders/{trade}/lines/{line}/review": 7,
-    "POST /console/v1/pick-lists/{work}/pick": 22,
-    "POST /console/v1/pick-lists/{work}/pack": 17,
-    "POST /console/v1/pick-lists/{work}/ship": 30,
+    "POST /console/v1/pick-lists/{work}/pick": 19,
+    "POST /console/v1/pick-lists/{work}/pack": 14,
+    "POST /console/v1/pick-lists/{work}/ship": 28,
     "POST /console/v1/cases/{case}/approve": 15,
 }
 

@@ -112,8 +112,8 @@ async def test_the_contract_says_what_the_gate_asks(shop: RealShop) -> None:
     """U-116: a key against repeats, a token, a permission: told where they are needed."""
     found = dict(operations(await contract(shop)))
     place, adjust = found["POST /store/v1/orders"], found["POST /console/v1/stock/adjust"]
-    for operation in (place, adjust):
-        assert [one["name"] for one in operation["parameters"]] == ["Idempotency-Key"]
+    names = [[one["name"] for one in operation["parameters"]] for operation in (place, adjust)]
+    assert names == [["market", "Idempotency-Key"], ["Idempotency-Key"]]
     assert adjust["x-permission"] == "stock:adjust"
     assert (adjust["security"], place["security"]) == ([{"bearer": []}], [{}, {"bearer": []}])
     assert "security" not in found["GET /store/v1/products"]

@@ -208,7 +208,7 @@ async def test_a_cancelled_order_gives_back_paid_or_not_and_money_that_comes_too
 async def test_money_after_the_end_takes_the_piece_again_only_while_the_sale_has_it(world: World) -> None:
     at = await open_sale(world, quota=1, stock=5, pay_minutes=2)
     first = await at.buy()
-    started = await world.pay(first.trade_id, script="slow")
+    started = await world.pay(first.trade_id, script="pending")
     assert started.tenders
     world.clock.advance(timedelta(minutes=3))
     async with world.db.transaction() as tx:
@@ -226,6 +226,7 @@ async def test_money_after_the_end_takes_the_piece_again_only_while_the_sale_has
         )
     assert (await at.check()).returned == 0
     async with world.db.transaction() as tx:
+        assert await orders.expire(tx, trade_id=first.trade_id, now=at.now)
         await flash_stock.let_go(tx, holder=first.trade_id, reason="expired", by="system", now=at.now)
     await at.settle()
     await at.buy()

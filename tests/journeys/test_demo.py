@@ -83,7 +83,9 @@ async def test_the_demo_shop_is_whole_and_filled_once(
             await _check_books(session)
             assert sum((await reviews.count_by_score(session)).values()) == report.reviews > 50
             before = await row_counts(session)
-        assert [finding.wrong for finding in await examine_house.examine(house.db)] == [()] * 4
+        findings = await examine_house.examine(house.db)
+        assert findings
+        assert {one.code: one.wrong for one in findings if one.broken} == {}
         again = await demo.seed(house, clock_now=NOW + timedelta(minutes=1))
         assert again == demo.SeedReport(created=False)
         async with house.db.read() as session:

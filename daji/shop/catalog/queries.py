@@ -83,10 +83,8 @@ async def list_products(
         raise BadCursor
     coded = await lists.of_code(session, text) if text else []
     whole = bool(coded) and any(one.isdigit() for one in text or "")
-    below = [] if category_id is None else await lists.below(session, category_id)
     narrow = lists.Filter(
-        category_id=category_id if len(below) <= 1 else None,
-        category_ids=below if len(below) > 1 else None,
+        category_id=category_id,
         brand_id=brand_id,
         seller_id=seller_id,
         status=status,

@@ -33,12 +33,17 @@ async def test_u22_no_amount_of_a_client_is_taken(world: World, visitor: Visitor
         ),
         ("POST", "/store/v1/quotes", {"address": ADDRESS, "contact": CONTACT, "items": [line], "freight": 0}),
         ("POST", "/store/v1/orders", {"quote_id": offer["id"], "total": 1}),
-        ("POST", "/store/v1/orders", {"quote_id": offer["id"], "payment": "paid"}),
+        ("POST", "/store/v1/orders", {"quote_id": offer["id"], "paid": True}),
+        ("POST", "/store/v1/orders", {"quote_id": offer["id"], "payment": {"amount": 1}}),
+        ("POST", "/store/v1/orders", {"quote_id": offer["id"], "payment": {"status": "captured"}}),
     ]
     for method, url, body in bodies:
         refused = await guest.request(method, url, json=body, headers=key())
         assert refused.status_code == 422, (url, refused.text)
         assert refused.json()["fields"][0]["code"] == "unknown_field"
+    said = {"quote_id": offer["id"], "payment": "paid"}
+    refused = await guest.post("/store/v1/orders", json=said, headers=key())
+    assert (refused.status_code, refused.json()["fields"][0]["code"]) == (422, "wrong_type")
     placed = good(await guest.post("/store/v1/orders", json={"quote_id": offer["id"]}, headers=key()))
     assert placed["due"] == 1299
     refused = await guest.post(

@@ -18,7 +18,8 @@ SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.brand_id, p.status, p
        (SELECT jsonb_object_agg(t.lang, t.body ->> 'subtitle') FROM jsonb_each(p.texts) AS t(lang, body)) AS subtitles,
        ARRAY(SELECT s.id FROM catalog.sku s WHERE s.product_id = p.id AND s.status = 'active' ORDER BY s.id) AS sku_ids
   FROM catalog.product p
- WHERE ($1::uuid[] IS NULL OR p.category_id = ANY($1)) AND ($10::uuid IS NULL OR p.category_id = $10)
+ WHERE ($1::uuid IS NULL
+        OR p.category_id = ANY (ARRAY(SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$1::uuid])))
    AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::uuid IS NULL OR p.seller_id = $3)
    AND ($4::text IS NULL OR p.status = $4)
    AND ($5::text IS NULL AND $6::uuid[] IS NULL OR p.search_text LIKE $5 OR p.id = ANY($6::uuid[]))
@@ -32,7 +33,8 @@ SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.brand_id, p.status, p
        (SELECT jsonb_object_agg(t.lang, t.body ->> 'subtitle') FROM jsonb_each(p.texts) AS t(lang, body)) AS subtitles,
        ARRAY(SELECT s.id FROM catalog.sku s WHERE s.product_id = p.id AND s.status = 'active' ORDER BY s.id) AS sku_ids
   FROM catalog.product p
- WHERE ($1::uuid[] IS NULL OR p.category_id = ANY($1)) AND ($10::uuid IS NULL OR p.category_id = $10)
+ WHERE ($1::uuid IS NULL
+        OR p.category_id = ANY (ARRAY(SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$1::uuid])))
    AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::uuid IS NULL OR p.seller_id = $3)
    AND ($4::text IS NULL OR p.status = $4)
    AND ($5::text IS NULL AND $6::uuid[] IS NULL OR p.search_text LIKE $5 OR p.id = ANY($6::uuid[]))
@@ -46,7 +48,8 @@ SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.brand_id, p.status, p
        (SELECT jsonb_object_agg(t.lang, t.body ->> 'subtitle') FROM jsonb_each(p.texts) AS t(lang, body)) AS subtitles,
        ARRAY(SELECT s.id FROM catalog.sku s WHERE s.product_id = p.id AND s.status = 'active' ORDER BY s.id) AS sku_ids
   FROM catalog.product p
- WHERE ($1::uuid[] IS NULL OR p.category_id = ANY($1)) AND ($10::uuid IS NULL OR p.category_id = $10)
+ WHERE ($1::uuid IS NULL
+        OR p.category_id = ANY (ARRAY(SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$1::uuid])))
    AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::uuid IS NULL OR p.seller_id = $3)
    AND ($4::text IS NULL OR p.status = $4)
    AND ($5::text IS NULL AND $6::uuid[] IS NULL OR p.search_text LIKE $5 OR p.id = ANY($6::uuid[]))
@@ -54,7 +57,6 @@ SELECT p.id, p.code, p.slug, p.seller_id, p.category_id, p.brand_id, p.status, p
  ORDER BY p.sort_title, p.id LIMIT $9
 """
 
-SQL_BELOW = "SELECT id FROM catalog.category WHERE path @> ARRAY[$1::uuid]"
 SQL_OF_CODE = """
 SELECT s.product_id AS id FROM catalog.sku s WHERE s.code = $1
 UNION SELECT p.id FROM catalog.product p WHERE p.code = $1
@@ -69,20 +71,17 @@ SORTS: Mapping[str, tuple[str, str, type]] = {
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list is narrowed to: one category, whose index has its products in order, or several. What `text_pattern` matches (LIKE) and what is in `product_ids` add up."""
+    """What a list is narrowed to; a category stands for all below it.
+
+    What `text_pattern` matches (LIKE) and what is in `product_ids` add up.
+    """
 
     category_id: UUID | None = None
-    category_ids: Sequence[UUID] | None = None
     brand_id: UUID | None = None
     seller_id: UUID | None = None
     status: str | None = None
     text_pattern: str | None = None
     product_ids: Sequence[UUID] | None = None
-
-
-async def below(session: Session, category_id: UUID) -> list[UUID]:
-    """A category and all below it. Asked first: how many products they have decides the way to a page of them."""
-    return [row["id"] for row in await session.rows(SQL_BELOW, category_id)]
 
 
 async def of_code(session: Session, code: str) -> list[UUID]:
@@ -98,7 +97,7 @@ async def cards(
     key, last = after or (None, None)
     rows = await session.rows(
         sql,
-        narrow.category_ids,
+        narrow.category_id,
         narrow.brand_id,
         narrow.seller_id,
         narrow.status,
@@ -107,7 +106,6 @@ async def cards(
         key,
         last,
         limit,
-        narrow.category_id,
     )
     return [(_card(row), row[column]) for row in rows]
 
