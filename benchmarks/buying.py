@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
+import json
+import re
+import shutil
+import signal
 import statistics
+import subprocess
+import tempfile
 import time
-import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from load import Client, Refused
 from reads import Rate
 from running import House
 
+SCRIPT = Path(__file__).with_name("buyers.lua")
+MOST_SECONDS = 600
 ADDRESS = {
     "name": "林小满",
     "phone": "+8613800138000",
@@ -48,68 +53,59 @@ class Tally:
         return 1000 * ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
 
 
-async def fill_cart(client: Client, skus: list[str]) -> None:
-    await client.call("PUT", "/store/v1/cart/lines", {"lines": [{"sku": sku, "qty": 1} for sku in skus]})
-
-
-async def buy(client: Client, skus: list[str]) -> None:
-    """From an empty cart to a paid order: lines, quote with address and freight, order with its payment.
-
-    The gateway's answer, which it signs, says at once that the money was taken.
-    """
-    await fill_cart(client, skus)
-    quote = await client.call("POST", "/store/v1/quotes", QUOTE)
-    order = {"quote_id": quote["id"], "payment": {"method": "wallet", "script": "approve"}}
-    placed = await client.call("POST", "/store/v1/orders", order, key=uuid.uuid4().hex)
-    states = [tender["status"] for tender in placed["payment"]["tenders"]]
-    if states != ["captured"]:
-        raise Refused(200, f"payment {states}", b"")
-
-
-async def run_for(
-    house: House, skus: list[str], *, buyers: int, seconds: float, whole: bool, seed: int
-) -> Tally:
+def run_for(house: House, skus: list[str], *, buyers: int, seconds: float, whole: bool, seed: int) -> Tally:
     """Let `buyers` buy two different SKUs each, again and again, until the time is over."""
-    tally = Tally(began=time.perf_counter())
-    until = tally.began + seconds
-
-    async def one(number: int) -> None:
-        chance = random.Random(seed * 1000 + number)
-        while time.perf_counter() < until:
-            async with Client(house.host, house.port) as client:
-                await attempt(tally, client, chance.sample(skus, 2), whole=whole)
-
-    await asyncio.gather(*(one(number) for number in range(buyers)))
-    tally.ended = time.perf_counter()
-    return tally
+    return _drive(house, skus, buyers=buyers, whole=whole, seed=seed, seconds=seconds, lines=2)
 
 
-async def rush(house: House, sku: str, *, buyers: int, attempts: int) -> Tally:
+def rush(house: House, sku: str, *, buyers: int, attempts: int) -> Tally:
     """Let `buyers` at a time try for one SKU, one piece each, `attempts` in all."""
-    tally = Tally(began=time.perf_counter())
-    waiting = iter(range(attempts))
-
-    async def one() -> None:
-        for _ in waiting:
-            async with Client(house.host, house.port) as client:
-                await attempt(tally, client, [sku], whole=True)
-
-    await asyncio.gather(*(one() for _ in range(buyers)))
-    tally.ended = time.perf_counter()
-    return tally
+    return _drive(
+        house, [sku], buyers=buyers, whole=True, seed=1, seconds=MOST_SECONDS, lines=1, attempts=attempts
+    )
 
 
-async def attempt(tally: Tally, client: Client, skus: list[str], *, whole: bool) -> None:
-    began = time.perf_counter()
-    try:
-        await (buy if whole else fill_cart)(client, skus)
-    except Refused as refused:
-        tally.refused[f"{refused.status} {refused.code}"] += 1
-    except (OSError, asyncio.IncompleteReadError) as error:
-        tally.refused[type(error).__name__] += 1
-    else:
-        tally.last = time.perf_counter()
-        tally.seconds.append(tally.last - began)
+def _drive(
+    house: House,
+    skus: list[str],
+    *,
+    buyers: int,
+    whole: bool,
+    seed: int,
+    seconds: float,
+    lines: int,
+    attempts: int = -1,
+) -> Tally:
+    """Let wrk be the buyers; what they tell. Raises RuntimeError without wrk, or when it says nothing."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise RuntimeError("wrk is not on PATH (Debian and Ubuntu: apt-get install wrk)")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "skus").write_text("\n".join(skus) + "\n")
+        (folder / "quote").write_text(json.dumps(QUOTE, ensure_ascii=False) + "\n", encoding="utf-8")
+        command = [wrk, f"-t{buyers}", f"-c{buyers}", f"-d{max(1, round(seconds))}s", "--timeout", "60s"]
+        command += ["-s", str(SCRIPT), house.url, "--", "whole" if whole else "cart"]
+        command += [str(lines), str(seed), str(attempts), str(folder), str(buyers)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            while attempts >= 0 and process.poll() is None:
+                if len(list(folder.glob("done-*"))) == buyers:
+                    # wrk would sleep for as long as it was told to.
+                    process.send_signal(signal.SIGINT)
+                    break
+                time.sleep(0.1)
+            said = process.communicate()[0]
+    line = re.search(r"^\{.*\}$", said, re.MULTILINE)
+    if line is None:
+        raise RuntimeError(f"wrk said:\n{said}")
+    found = json.loads(line[0])
+    return Tally(
+        seconds=found["seconds"],
+        refused=Counter(found["refused"]),
+        began=found["began"],
+        ended=found["ended"],
+        last=found["last"],
+    )
 
 
 def rate_of(tallies: list[Tally]) -> Rate:

@@ -209,7 +209,7 @@ async def place(face: running.House, seconds: float) -> Asked:
     took: list[list[float]] = []
     before = face.usage()
     for number in range(ROUNDS):
-        tally = await buying.run_for(face, skus, buyers=1, seconds=2 * seconds, whole=True, seed=number)
+        tally = buying.run_for(face, skus, buyers=1, seconds=2 * seconds, whole=True, seed=number)
         if tally.refused:
             raise RuntimeError(f"orders were refused: {dict(tally.refused)}")
         took.append([1000 * one for one in tally.seconds])

@@ -186,10 +186,10 @@ def drive(house: running.House, options: argparse.Namespace) -> None:
     """Buyers over HTTP, and what the shop's processes used of the processor."""
     skus = goods.plenty(house, 100)
     for whole, name in ((False, "cart of 2 lines"), (True, "order, paid")):
-        uvloop.run(buying.run_for(house, skus, buyers=options.buyers, seconds=2, whole=whole, seed=1))
+        buying.run_for(house, skus, buyers=options.buyers, seconds=2, whole=whole, seed=1)
         before = house.usage()
-        tally = uvloop.run(
-            buying.run_for(house, skus, buyers=options.buyers, seconds=options.seconds, whole=whole, seed=2)
+        tally = buying.run_for(
+            house, skus, buyers=options.buyers, seconds=options.seconds, whole=whole, seed=2
         )
         cpu = house.usage().since(before)
         each = {part: round(1000 * used / max(len(tally.seconds), 1), 2) for part, used in cpu.items()}

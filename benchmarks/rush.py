@@ -8,7 +8,6 @@ from typing import Any
 
 import buying
 import goods
-import uvloop
 from running import House
 
 BUYERS = 64
@@ -51,7 +50,7 @@ def run(house: House, attempts: int, *, number: int = 0) -> Rush:
     table.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
     goods.load(house, table)
     (sku,) = goods.plenty(house, 1, category=f"rush{number}")
-    tally = uvloop.run(buying.rush(house, sku, buyers=BUYERS, attempts=attempts))
+    tally = buying.rush(house, sku, buyers=BUYERS, attempts=attempts)
     return Rush(
         stock=stock,
         attempts=attempts,

@@ -9,11 +9,11 @@ from uuid import UUID
 import msgspec
 
 from daji.base.audit import api as audit
-from daji.flows import check_out, place_order
+from daji.flows import check_out, place_order, place_orders
 from daji.fulfil.delivery import api as delivery
 from daji.fulfil.inventory import api as inventory
 from daji.grow.flash import api as flash
-from daji.kit import agree, ids, runs, standing
+from daji.kit import agree, ids, passed, standing
 from daji.kit.db import Database, Session, Tx
 from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
@@ -98,7 +98,10 @@ async def _goods(session: Session) -> tuple[Finding, ...]:
 
 async def _orders(session: Session) -> tuple[Finding, ...]:
     found = await orders.audit(session)
-    placing = tuple(runs.passed(flow.name, "place") for flow in (place_order.FLOW, check_out.FLOW))
+    placing = (
+        *(passed.by_run(flow.name, "place") for flow in (place_order.FLOW, check_out.FLOW)),
+        passed.by_each(place_orders.FLOW.name, "place", rows="orders", name="trade_id"),
+    )
     answered = await agree.compare(session, placing, (orders.FROM_QUOTES,))
     sent = await agree.compare(session, (orders.SENT,), (delivery.SENT,))
     return (

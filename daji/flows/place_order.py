@@ -6,7 +6,8 @@ its children and their units, open what is due, empty the cart. Whatever fails r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ import msgspec
 from daji.flows import flash_stock
 from daji.flows.confirm_trade import confirm_trade
 from daji.flows.context import Context
-from daji.flows.quote_checkout import NotForSale, price_each, price_lines
+from daji.flows.offers import NotForSale, price_each, price_lines
 from daji.fulfil.inventory import api as inventory
 from daji.kit import ids, runs
 from daji.kit.db import Tx
@@ -79,26 +80,15 @@ class Placing(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _place(run: runs.Run, ctx: Context, given: PlaceOrder) -> Placed:
     async def work(tx: Tx) -> Placed:
-        placed, _ = await place(tx, ctx, given, trade_id=run.id, now=run.now)
+        try:
+            ((placed, _),) = await place_all(tx, ctx, [Placing(given=given, at=run.now, trade_id=run.id)])
+        except runs.Refused as refused:
+            raise refused.refusals[run.id] from refused
         return placed
 
     placed = await run.local("place", Placed, work, final=True)
     await confirm_free(ctx, placed, by=given.by, now=run.now)
     return placed
-
-
-async def place(
-    tx: Tx,
-    ctx: Context,
-    given: PlaceOrder,
-    *,
-    trade_id: UUID,
-    now: datetime,
-    tenders: Sequence[payments.NewTender] = (),
-) -> tuple[Placed, tuple[payments.Tender, ...]]:
-    """Place one order as `place_all` does."""
-    one = Placing(given=given, at=now, trade_id=trade_id, tenders=tuple(tenders))
-    return (await place_all(tx, ctx, [one]))[0]
 
 
 async def confirm_free(ctx: Context, placed: Placed, *, by: str, now: datetime) -> None:
@@ -112,17 +102,24 @@ async def place_all(
 ) -> tuple[tuple[Placed, tuple[payments.Tender, ...]], ...]:
     """Everything that placing is, inside one transaction, for all of them or none; with the tenders that each reserved.
 
-    Seven statements, and a few for each flash sale, each note and each who reserves.
+    Eight statements, and a few for each flash sale and each note.
 
     Raises
     ------
-    QuoteExpired, QuoteChanged, inventory.HoldLimit, payments.BadTender
+    runs.Refused
+        With QuoteExpired, or QuoteChanged for want of stock, for those whom it concerns.
+    QuoteChanged, inventory.HoldLimit, payments.BadTender
+        For one of them.
     """
     taken = [(one.given.quote_id, one.given.owner, one.at) for one in placing]
     quotes = await cart.take_quotes(tx, taken=taken)
-    for one, quote in zip(placing, quotes, strict=True):
-        if quote.expires_at <= one.at:
-            raise QuoteExpired(quote=ids.show("quo", quote.id))
+    late = {
+        one.trade_id: QuoteExpired(quote=ids.show("quo", quote.id))
+        for one, quote in zip(placing, quotes, strict=True)
+        if quote.expires_at <= one.at
+    }
+    if late:
+        raise runs.Refused(late)
     await _check_prices(tx, [(quote, one.at) for one, quote in zip(placing, quotes, strict=True)])
     trades = await orders.place_many(
         tx,
@@ -158,10 +155,10 @@ async def place_all(
             for one, trade in zip(placing, trades, strict=True)
         ],
     )
-    reserved = [
-        await payments.reserve_first(tx, opened=payable, tenders=one.tenders, now=one.at)
-        for one, payable in zip(placing, opened, strict=True)
-    ]
+    reserved = await payments.reserve_first(
+        tx,
+        wanted=[(payable, one.tenders, one.at) for one, payable in zip(placing, opened, strict=True)],
+    )
     await _hold(tx, ctx, list(zip(placing, quotes, strict=True)))
     return tuple(
         (
@@ -199,17 +196,16 @@ async def _check_prices(tx: Tx, quotes: Sequence[tuple[cart.Quote, datetime]]) -
                 tx, items=_items(quote), channel=quote.channel, sale=quote.sale, now=now
             )
         except NotForSale as gone:
-            raise _delisted([quote], gone) from gone
+            raise _delisted(quote, gone) from gone
         _compare(quote, lines)
     for channel, some in asked.items():
-        try:
-            _, priced = await price_each(
-                tx, wanted=[(_items(quote), now) for quote, now in some], channel=channel
-            )
-        except NotForSale as gone:
-            raise _delisted([quote for quote, _ in some], gone) from gone
-        for (quote, _), lines in zip(some, priced, strict=True):
-            _compare(quote, lines)
+        _, priced = await price_each(
+            tx, wanted=[(_items(quote), now) for quote, now in some], channel=channel
+        )
+        for (quote, _), today in zip(some, priced, strict=True):
+            if isinstance(today, NotForSale):
+                raise _delisted(quote, today)
+            _compare(quote, today)
 
 
 def _items(quote: cart.Quote) -> list[tuple[UUID, int]]:
@@ -223,10 +219,9 @@ def _compare(quote: cart.Quote, lines: tuple[cart.QuoteLine, ...]) -> None:
         raise _changed(quote, today)
 
 
-def _delisted(quotes: Sequence[cart.Quote], gone: NotForSale) -> QuoteChanged:
-    """The first of the quotes that names what is gone, and how it reads without."""
+def _delisted(quote: cart.Quote, gone: NotForSale) -> QuoteChanged:
+    """How the quote reads without what is gone."""
     delisted = set(gone.sku_ids)
-    quote = next(one for one in quotes if any(line.sku_id in delisted for line in one.lines))
     kept = tuple(line for line in quote.lines if line.sku_id not in delisted)
     return _changed(quote, msgspec.structs.replace(quote, lines=kept), delisted)
 
@@ -237,7 +232,7 @@ def _changed(old: cart.Quote, new: cart.Quote, delisted: Collection[UUID] = ()) 
 
 
 async def _hold(tx: Tx, ctx: Context, placing: Sequence[tuple[Placing, cart.Quote]]) -> None:
-    """Hold the quotes' own plans; what is missing now is told as a change of the first quote that wants it."""
+    """Hold the quotes' own plans; what is missing now is told as a change of the quotes that come too late for it."""
     promises: list[inventory.Promise] = []
     for one, quote in placing:
         buyer_keys = one.given.buyer_keys
@@ -262,18 +257,33 @@ async def _hold(tx: Tx, ctx: Context, placing: Sequence[tuple[Placing, cart.Quot
     try:
         await inventory.hold_each(tx, promises=promises, policy=ctx.policies.hold)
     except inventory.StockShort as short:
-        quote = next(
-            quote for _, quote in placing if any(line.sku_id in short.missing for line in quote.lines)
-        )
-        raise _changed(quote, _without(quote, short)) from short
+        raise runs.Refused(_too_late(placing, short.available)) from short
 
 
-def _without(quote: cart.Quote, short: inventory.StockShort) -> cart.Quote:
+def _too_late(
+    placing: Sequence[tuple[Placing, cart.Quote]], there: Mapping[tuple[UUID, UUID], int]
+) -> dict[UUID, Problem]:
+    """Whose plans do not fit into what is there once those before them have taken theirs."""
+    left = dict(there)
+    refused: dict[UUID, Problem] = {}
+    for one, quote in placing:
+        wanted: Counter[tuple[UUID, UUID]] = Counter()
+        for parcel in quote.parcels:
+            for sku_id, qty in parcel.items:
+                if (sku_id, parcel.site_id) in left:
+                    wanted[sku_id, parcel.site_id] += qty
+        missing = {place[0]: qty - left[place] for place, qty in wanted.items() if qty > left[place]}
+        if missing:
+            refused[one.trade_id] = _changed(quote, _without(quote, missing))
+            continue
+        for place, qty in wanted.items():
+            left[place] -= qty
+    return refused
+
+
+def _without(quote: cart.Quote, missing: Mapping[UUID, int]) -> cart.Quote:
     """The quote as it would read with what is left on the shelf."""
-    left = {line.sku_id: line.qty for line in quote.lines}
-    for sku_id, missing in short.missing.items():
-        if sku_id in left:
-            left[sku_id] -= missing
+    left = {line.sku_id: line.qty - missing.get(line.sku_id, 0) for line in quote.lines}
     lines = tuple(
         msgspec.structs.replace(line, qty=left[line.sku_id]) for line in quote.lines if left[line.sku_id] > 0
     )

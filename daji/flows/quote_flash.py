@@ -9,7 +9,8 @@ import msgspec
 
 from daji.flows.context import Context
 from daji.flows.flash_stock import buyer_of
-from daji.flows.quote_checkout import QuoteRequest, preview_checkout
+from daji.flows.offers import QuoteRequest
+from daji.flows.quote_checkout import preview_checkout
 from daji.grow.flash import api as flash
 from daji.trade.cart import api as cart
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -232,15 +233,23 @@ FLOW = runs.Flow(name="settle_payment", takes=Settle, gives=Settled, body=_settl
 async def settle_payment(ctx: Context, given: Settle, *, now: datetime) -> Settled:
     """Take a verified notice; the gateway's own notice id is the key, so a repeat gets the first answer.
 
-    One that tells what the gateway's own answer told before, as most do, is stored and no journey.
+    One that tells what the gateway's own answer told before, as most do, is stored and no journey; those of one moment
+    are looked through together.
     """
-    async with ctx.db.fresh() as session:
-        repeat = await payments.note_repeat(session, gateway=given.gateway, notice=given.notice, now=now)
+    work = partial(_note_repeats, ctx, given.gateway)
+    repeat = await ctx.db.together((_note_repeats, ctx, given.gateway), work, (given.notice, now))
     if repeat is not None:
         return Settled(outcome=repeat.outcome)
     return await runs.start(
         ctx.db, FLOW, ctx, given, scope=f"gateway:{given.gateway}", key=given.notice.notice_id, now=now
     )
+
+
+async def _note_repeats(
+    ctx: Context, gateway: str, told: Sequence[tuple[ports.Notice, datetime]]
+) -> list[payments.Settlement | None]:
+    async with ctx.db.fresh() as session:
+        return await payments.note_repeats(session, gateway=gateway, told=told)
 
 
 async def ask_tender(

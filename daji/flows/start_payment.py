@@ -5,7 +5,7 @@ Several tenders may pay one trade. A gateway that does not answer leaves its ten
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -16,7 +16,7 @@ import msgspec
 from daji.flows.context import Context
 from daji.flows.expire_order import close_tender
 from daji.flows.place_order import Placed
-from daji.flows.settle_payment import Settled, ask_tender, draw_consequences, give_back, nothing_to_return
+from daji.flows.settle_payment import Settled, ask_tender, draw_all, give_back, nothing_to_return
 from daji.kit import runs
 from daji.kit.db import Tx
 from daji.trade.cart.api import Owner
@@ -79,6 +79,16 @@ class ToPay(msgspec.Struct, frozen=True, kw_only=True):
     placed: Placed | None = None
 
 
+class Noting(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gateway said of each tender of a trade."""
+
+    reserved: ToPay
+    outcomes: Mapping[UUID, Outcome]
+
+
+Recording = runs.Joint[Context, Noting, Started]
+
+
 async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
     ctx.gateway(given.gateway)
     reserved = await run.local("reserve", ToPay, lambda tx: _reserve(tx, ctx, given, run.now))
@@ -89,10 +99,12 @@ async def _start(run: runs.Run, ctx: Context, given: StartPayment) -> Started:
         reserved = await run.local("reserve_after", ToPay, lambda tx: _reserve(tx, ctx, given, run.now))
         if reserved.waiting:
             raise runs.TryLater(f"earlier tenders of {given.trade_id}")
-    return await carry_out(run, ctx, given, reserved)
+    return await carry_out(run, ctx, given, reserved, record=_RECORD)
 
 
-async def carry_out(run: runs.Run, ctx: Context, given: StartPayment, reserved: ToPay) -> Started:
+async def carry_out(
+    run: runs.Run, ctx: Context, given: StartPayment, reserved: ToPay, *, record: Recording
+) -> Started:
     """Tell the gateway of each tender that is reserved, and note what it says: the run's answer."""
     gateway = ctx.gateway(given.gateway)
     outcomes: dict[UUID, Outcome] = {}
@@ -110,12 +122,8 @@ async def carry_out(run: runs.Run, ctx: Context, given: StartPayment, reserved: 
             script=ask.script,
         )
         outcomes[tender.id] = await run.outside("create", partial(submit, gateway, create))
-    started = await run.local(
-        "record",
-        Started,
-        lambda tx: _record(tx, ctx, reserved, outcomes, run.now),
-        final=lambda value: not value.returns,
-    )
+    noting = Noting(reserved=reserved, outcomes=outcomes)
+    started = await run.share(record, ctx, noting)
     for number, settled in enumerate(started.returns):
         await give_back(ctx, settled, ref=f"start:{run.id}:{number}", now=run.now)
     for tender_id, outcome in outcomes.items():
@@ -124,34 +132,70 @@ async def carry_out(run: runs.Run, ctx: Context, given: StartPayment, reserved: 
     return started
 
 
-async def _record(
-    tx: Tx, ctx: Context, reserved: ToPay, outcomes: Mapping[UUID, Outcome], now: datetime
-) -> Started:
-    """Note what the gateway said; money that its answer proves is booked in the same step."""
-    settlements = await payments.record_submissions(
-        tx, trade_id=reserved.trade_id, outcomes=outcomes, now=now
+async def _record(tx: Tx, ctx: Context, told: Sequence[tuple[runs.Run, Noting]]) -> Sequence[Started]:
+    """Note what gateways said; money that their answers prove is booked in the same step."""
+    noted = await record_all(
+        tx,
+        ctx,
+        [
+            payments.Sent(trade_id=noting.reserved.trade_id, outcomes=noting.outcomes, at=run.now)
+            for run, noting in told
+        ],
     )
-    tenders: list[StartedTender] = []
-    returns: list[Settled] = []
-    for settlement, outcome in zip(settlements, outcomes.values(), strict=True):
-        if settlement.received:
-            settled = await draw_consequences(tx, ctx, settlement, now=now)
-            if not nothing_to_return(settled):
-                returns.append(settled)
-        if settlement.tender is not None:
-            tenders.append(
-                StartedTender(
-                    tender_id=settlement.tender.id,
-                    status=settlement.tender.status,
-                    amount=settlement.tender.amount,
-                    pay_url=outcome.pay_url if isinstance(outcome, ports.Submitted) else None,
-                )
-            )
-    return Started(
-        trade_id=reserved.trade_id,
-        tenders=tuple(tenders),
-        placed=reserved.placed,
-        returns=tuple(returns),
+    return [
+        Started(
+            trade_id=noting.reserved.trade_id,
+            tenders=tenders,
+            placed=noting.reserved.placed,
+            returns=tuple(one for one in settled if not nothing_to_return(one)),
+        )
+        for (_, noting), (tenders, settled) in zip(told, noted, strict=True)
+    ]
+
+
+async def record_all(
+    tx: Tx, ctx: Context, sent: Sequence[payments.Sent]
+) -> list[tuple[tuple[StartedTender, ...], tuple[Settled, ...]]]:
+    """Note what became of sending tenders, each trade named once: its tenders, and what came of money that was proved."""
+    done = await payments.record_submissions_many(tx, sent=sent)
+    proved = [
+        (settlement, one.at)
+        for one, settlements in zip(sent, done, strict=True)
+        for settlement in settlements
+        if settlement.received
+    ]
+    settled = iter(await draw_all(tx, ctx, proved) if proved else ())
+    return [
+        (
+            tuple(
+                _started(settlement.tender, one.outcomes[settlement.tender.id])
+                for settlement in settlements
+                if settlement.tender is not None
+            ),
+            tuple(next(settled) for settlement in settlements if settlement.received),
+        )
+        for one, settlements in zip(sent, done, strict=True)
+    ]
+
+
+def _started(tender: payments.Tender, outcome: Outcome) -> StartedTender:
+    return StartedTender(
+        tender_id=tender.id,
+        status=tender.status,
+        amount=tender.amount,
+        pay_url=outcome.pay_url if isinstance(outcome, ports.Submitted) else None,
+    )
+
+
+def joint_record(flow: str) -> Recording:
+    """The phase in which runs of this flow note what the gateway said of their tenders."""
+    return runs.Joint(
+        flow=flow,
+        phase="record",
+        gives=Started,
+        work=_record,
+        final=lambda started: not started.returns,
+        subject=lambda _, noting: noting.reserved.trade_id,
     )
 
 
@@ -190,7 +234,9 @@ async def submit(gateway: ports.Gateway, create: ports.CreatePayment) -> Outcome
         return ports.Refusal(code="unreachable")
 
 
-FLOW = runs.Flow(name="start_payment", takes=StartPayment, gives=Started, body=_start)
+_NAME = "start_payment"
+_RECORD = joint_record(_NAME)
+FLOW = runs.Flow(name=_NAME, takes=StartPayment, gives=Started, body=_start)
 
 
 async def start_payment(ctx: Context, given: StartPayment, *, scope: str, key: str, now: datetime) -> Started:

@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 
 from daji.flows.context import Context
-from daji.flows.settle_payment import SettledMany, ask_tenders, draw_all, give_back, nothing_to_return
-from daji.flows.start_payment import Outcome, StartedTender, StartPayment, submit
+from daji.flows.settle_payment import SettledMany, ask_tenders, give_back, nothing_to_return
+from daji.flows.start_payment import Outcome, StartedTender, StartPayment, record_all, submit
 from daji.kit import runs
 from daji.kit.db import Tx
 from daji.trade.orders import api as orders
@@ -127,36 +127,13 @@ async def _reserve(tx: Tx, ctx: Context, given: StartPayments) -> _ReservedMany:
 
 
 async def _record(tx: Tx, ctx: Context, sent: list[payments.Sent]) -> StartedMany:
-    """Note what the gateway said; money that its answers prove is booked in the same step."""
-    done = await payments.record_submissions_many(tx, sent=sent)
-    money = [
-        (settlement, one.at)
-        for one, settlements in zip(sent, done, strict=True)
-        for settlement in settlements
-        if settlement.received
-    ]
+    noted = await record_all(tx, ctx, sent)
     return StartedMany(
         trades=tuple(
-            StartedTrade(
-                trade_id=one.trade_id,
-                tenders=tuple(
-                    _started(tender, one.outcomes[tender.id])
-                    for settlement in settlements
-                    if (tender := settlement.tender) is not None
-                ),
-            )
-            for one, settlements in zip(sent, done, strict=True)
+            StartedTrade(trade_id=one.trade_id, tenders=tenders)
+            for one, (tenders, _) in zip(sent, noted, strict=True)
         ),
-        returns=SettledMany(settled=await draw_all(tx, ctx, money) if money else ()),
-    )
-
-
-def _started(tender: payments.Tender, outcome: Outcome) -> StartedTender:
-    return StartedTender(
-        tender_id=tender.id,
-        status=tender.status,
-        amount=tender.amount,
-        pay_url=outcome.pay_url if isinstance(outcome, ports.Submitted) else None,
+        returns=SettledMany(settled=tuple(one for _, settled in noted for one in settled)),
     )
 
 

@@ -1,27 +1,30 @@
-"""What a transaction writes last: the mark of its run, its timers and its events, in one statement.
+"""What a transaction writes last: the marks of its runs, its timers and its events, in one statement.
 
 All three belong to kit, and each is true exactly when the change is; together they cost one round trip.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from daji.kit import ids, outbox, telemetry, timers
+from daji.kit import ids, outbox, timers
 
 if TYPE_CHECKING:
     from daji.kit.db.session import RunMark, Tx
 
 SQL_CLOSE = """
 WITH marked AS (
-  UPDATE kit.runs
-     SET phase = $2, status = CASE WHEN $4 THEN 'done' ELSE status END,
-         result = CASE WHEN $4 THEN $3::text::jsonb END,
-         phases = CASE WHEN $4 THEN phases ELSE phases || jsonb_build_object($2::text, $3::text::jsonb) END,
-         leased_until = CASE WHEN $4 THEN leased_until ELSE clock_timestamp() + make_interval(secs => $5) END,
+  UPDATE kit.runs r
+     SET phase = m.phase, status = CASE WHEN m.final THEN 'done' ELSE r.status END,
+         result = CASE WHEN m.final THEN m.value::jsonb END,
+         phases = CASE WHEN m.final THEN r.phases ELSE r.phases || jsonb_build_object(m.phase, m.value::jsonb) END,
+         leased_until = CASE WHEN m.final THEN r.leased_until
+                             ELSE clock_timestamp() + make_interval(secs => m.lease) END,
          updated_at = clock_timestamp()
-   WHERE id = $1 AND status = 'running'
-  RETURNING id
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::int[]) AS m(id, phase, value, final, lease)
+   WHERE r.id = m.id AND r.status = 'running'
+  RETURNING r.id
 ), cleared AS (
   DELETE FROM kit.timers t USING unnest($6::text[], $7::uuid[]) AS gone(kind, subject)
    WHERE t.kind = gone.kind AND t.subject = gone.subject
@@ -32,9 +35,9 @@ WITH marked AS (
      SET due_at = excluded.due_at, leased_until = NULL, attempts = 0, last_error = NULL
 ), told AS (
   INSERT INTO kit.outbox (id, topic, version, subject, payload, occurred_at, request_id, trace)
-  SELECT i, t, v, s, p::jsonb, o, $18, $19
-    FROM unnest($12::uuid[], $13::text[], $14::int[], $15::uuid[], $16::text[], $17::timestamptz[])
-         AS e(i, t, v, s, p, o)
+  SELECT i, t, v, s, p::jsonb, o, q, w
+    FROM unnest($12::uuid[], $13::text[], $14::int[], $15::uuid[], $16::text[], $17::timestamptz[], $18::text[],
+                $19::text[]) AS e(i, t, v, s, p, o, q, w)
 )
 SELECT count(*) FROM marked
 """
@@ -50,10 +53,10 @@ async def flush(tx: Tx, listeners: outbox.Listeners) -> None:
     Raises
     ------
     RunLost
-        When the run that the transaction marks is not at work any more.
+        When a run that the transaction marks is not at work any more.
     """
-    mark = tx.run_mark
-    if mark is None and not (tx.timer_changes and tx.events):
+    marks = tx.run_marks
+    if not marks and not (tx.timer_changes and tx.events):
         await timers.flush(tx)
         await outbox.flush(tx, listeners)
         return
@@ -61,7 +64,11 @@ async def flush(tx: Tx, listeners: outbox.Listeners) -> None:
     added = outbox.gathered(tx)
     marked = await tx.value(
         SQL_CLOSE,
-        *_of_run(mark),
+        [mark.run_id for mark in marks],
+        [mark.phase for mark in marks],
+        [mark.value for mark in marks],
+        [mark.final for mark in marks],
+        [mark.lease_seconds for mark in marks],
         [change.kind for change in gone],
         [change.subject for change in gone],
         [ids.new_id() for _ in keep],
@@ -69,22 +76,15 @@ async def flush(tx: Tx, listeners: outbox.Listeners) -> None:
         [change.subject for change in keep],
         [change.due_at for change in keep],
         *outbox.columns(added),
-        telemetry.request_id() if added else None,
-        telemetry.trace_parent() if added else None,
+        *outbox.requests(tx, added),
     )
-    if mark is not None and not marked:
-        raise RunLost(f"{mark.flow} {mark.run_id}")
+    if marked != len(marks):
+        raise RunLost(", ".join(f"{mark.flow} {mark.run_id}" for mark in marks))
     await outbox.enqueue(tx, listeners, added)
 
 
-def _of_run(mark: RunMark | None) -> tuple[object, ...]:
-    if mark is None:
-        return None, None, None, False, 0
-    return mark.run_id, mark.phase, mark.value, mark.final, mark.lease_seconds
-
-
-def mark_run(tx: Tx, mark: RunMark) -> None:
-    """Say how far the run is when `tx` commits; one run a transaction."""
-    if tx.run_mark is not None:
-        raise RuntimeError("a transaction belongs to one run")
-    tx.run_mark = mark
+def mark_runs(tx: Tx, marks: Sequence[RunMark]) -> None:
+    """Say how far runs are when `tx` commits, once a transaction."""
+    if tx.run_marks:
+        raise RuntimeError("a transaction belongs to its runs")
+    tx.run_marks += marks

@@ -2,7 +2,7 @@
 
 Whoever waits for an answer holds a request in hand. Without a bound, everybody who pays while the gateway hangs would
 soon be all that a process has in hand, and people who only look around would be turned away. So a line carries so many
-calls at once, and after several failures in a row it is down: for some seconds every call is refused before anything was
+calls at once; a crowd that comes in one moment waits a little for its turn; and after several failures in a row it is down: for some seconds every call is refused before anything was
 sent, then one is let through to find out (Nygard, Release It!, "Bulkheads" and "Circuit Breaker").
 """
 
@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import NoReturn
 
 import msgspec
 import structlog
@@ -25,9 +26,12 @@ SPARED = Counter(
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """`most` calls at once, each for `seconds` at most; after `failures` in a row the line is down for `rest` seconds."""
+    """`most` calls at once, each for `seconds` at most, and as many again that wait `turn` seconds for one of them to end;
+    after `failures` in a row the line is down for `rest` seconds.
+    """
 
     most: int = 40
+    turn: float = 2.0
     seconds: float = 15.0
     failures: int = 5
     rest: float = 2.0
@@ -46,7 +50,8 @@ class Line:
         self._name = name
         self._pace = pace or Pace()
         self._clock = clock
-        self._busy = 0
+        self._places = asyncio.Semaphore(self._pace.most)
+        self._waiting = 0
         self._failed = 0
         self._down_until = 0.0
 
@@ -62,8 +67,17 @@ class Line:
             No answer within `seconds`, or the line's own.
         """
         failing: tuple[type[BaseException], ...] = (TimeoutError, *silences)
-        self._enter()
-        self._busy += 1
+        self._see_whether_down()
+        await self._take_place()
+        try:
+            # It may have gone down while this one waited.
+            self._see_whether_down()
+        except LineDown:
+            self._places.release()
+            raise
+        if self._probing:
+            # This one finds out; the others wait for what it finds.
+            self._down_until = self._clock() + self._pace.seconds
         try:
             async with asyncio.timeout(seconds or self._pace.seconds):
                 yield
@@ -82,16 +96,35 @@ class Line:
         else:
             self._failed = 0
         finally:
-            self._busy -= 1
+            self._places.release()
 
-    def _enter(self) -> None:
-        probing = self._failed >= self._pace.failures
-        if self._busy >= self._pace.most or (probing and self._clock() < self._down_until):
-            SPARED.labels(self._name).inc()
-            raise LineDown(self._name)
-        if probing:
-            # This one finds out; the others wait for what it finds.
-            self._down_until = self._clock() + self._pace.seconds
+    async def _take_place(self) -> None:
+        """Wait for one's turn, unless too many wait already."""
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        if self._waiting >= self._pace.most:
+            self._spare()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._pace.turn):
+                await self._places.acquire()
+        except TimeoutError:
+            self._spare()
+        finally:
+            self._waiting -= 1
+
+    @property
+    def _probing(self) -> bool:
+        return self._failed >= self._pace.failures
+
+    def _see_whether_down(self) -> None:
+        if self._probing and self._clock() < self._down_until:
+            self._spare()
+
+    def _spare(self) -> NoReturn:
+        SPARED.labels(self._name).inc()
+        raise LineDown(self._name)
 
     def _rest(self) -> None:
         self._down_until = self._clock() + self._pace.rest

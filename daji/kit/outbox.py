@@ -26,8 +26,9 @@ ENTRYPOINT = "outbox.deliver"
 
 SQL_ADD = """
 INSERT INTO kit.outbox (id, topic, version, subject, payload, occurred_at, request_id, trace)
-SELECT i, t, v, s, p::jsonb, o, $7, $8
-  FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::text[], $6::timestamptz[]) AS e(i, t, v, s, p, o)
+SELECT i, t, v, s, p::jsonb, o, q, w
+  FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $8::text[])
+       AS e(i, t, v, s, p, o, q, w)
 """
 SQL_LOAD = "SELECT topic, version, subject, payload::text AS payload, occurred_at, trace FROM kit.outbox WHERE id = $1"
 SQL_RECEIVE = """
@@ -108,12 +109,28 @@ def columns(added: Added) -> tuple[list[object], ...]:
     )
 
 
+def requests(tx: Tx, added: Added) -> tuple[list[str | None], list[str | None]]:
+    """The request and the trace that each event belongs to, as the columns that `SQL_ADD` takes last."""
+    known: dict[UUID, tuple[str | None, str | None]] = {}
+    here = (telemetry.request_id(), telemetry.trace_parent()) if added else (None, None)
+    found: list[tuple[str | None, str | None]] = []
+    for _, subject, _, _ in added:
+        context = tx.contexts.get(subject)
+        if context is None:
+            found.append(here)
+            continue
+        if subject not in known:
+            known[subject] = (context.run(telemetry.request_id), context.run(telemetry.trace_parent))
+        found.append(known[subject])
+    return [request for request, _ in found], [trace for _, trace in found]
+
+
 async def flush(tx: Tx, listeners: Listeners) -> None:
     """Write the events a transaction gathered, and one delivery job per listener, in two statements."""
     if not tx.events:
         return
     added = gathered(tx)
-    await tx.execute(SQL_ADD, *columns(added), telemetry.request_id(), telemetry.trace_parent())
+    await tx.execute(SQL_ADD, *columns(added), *requests(tx, added))
     await enqueue(tx, listeners, added)
 
 

@@ -9,29 +9,31 @@ A body is plain Python made of phases:
 
 - `local` is one transaction that also stores the phase's value in the run's row; when the body runs again after a
   crash, a phase that committed gives its stored value back instead of working twice.
+- `share` is a local phase that runs of one flow take in one transaction (`kit.together`), each with its own row and answer.
 - `outside` runs with no transaction open and is not stored: it is repeated after a crash, so it carries an
   idempotency key made from the run's id.
-- The row is inserted by the first local phase, inside its transaction. A first phase that refuses leaves nothing
-  behind, and the same key may try again; two requests with one key queue up behind the row and get one answer.
+- The row is inserted by the first phase, inside its transaction. A first phase that refuses leaves nothing behind, and
+  the same key may try again; two requests with one key queue up behind the row and get one answer.
 - A `Problem` raised after the first phase committed is the run's final answer and is given again (same key, same
   answer); any other exception leaves the run to the janitor, `resume_stale`.
 
-Idempotency keys follow the IETF draft "The Idempotency-Key HTTP Header Field": same key and other input is refused
-(422), a run in progress answers 409.
+Idempotency keys follow the IETF draft "The Idempotency-Key HTTP Header Field": other input is 422, a run at work 409.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextvars import Context, copy_context
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 import structlog
 
-from daji.kit import agree, closing, faults, ids, tracing
+from daji.kit import closing, faults, ids, together, tracing
 from daji.kit.closing import RunLost as RunLost  # noqa: PLC0414 - part of this module's words
 from daji.kit.db.pool import Database
 from daji.kit.db.session import RunMark, Tx, forbid_transaction
@@ -49,7 +51,9 @@ MAX_KEY = 255
 
 SQL_CLAIM = """
 INSERT INTO kit.runs (id, scope, key, flow, fingerprint, input, leased_until)
-VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, clock_timestamp() + make_interval(secs => $7))
+SELECT n.id, n.scope, n.key, $4, n.fingerprint, n.input::jsonb, clock_timestamp() + make_interval(secs => $7)
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $5::bytea[], $6::text[]) AS n(id, scope, key, fingerprint, input)
+ ORDER BY n.scope, n.key
 ON CONFLICT (scope, key) DO NOTHING RETURNING id
 """
 SQL_LOAD = """
@@ -75,11 +79,6 @@ SELECT id, scope, key, flow, input::text AS input, fingerprint FROM kit.runs
  WHERE status = 'running' AND leased_until <= clock_timestamp() AND flow = ANY($1::text[])
  ORDER BY leased_until LIMIT $2
 """
-# The value of a final phase is the run's result, and is not kept a second time among its phases.
-SQL_PASSED = """
-SELECT id::text FROM kit.runs WHERE flow = $1 AND (phases ? $2 OR (phase = $2 AND status = 'done'))
-"""
-SQL_PASSED_SUM = agree.in_sum(SQL_PASSED)
 
 
 class TryLater(Exception):
@@ -98,6 +97,39 @@ class Flow(msgspec.Struct, Generic[C, I, R], frozen=True, kw_only=True):
     body: Callable[[Run, C, I], Awaitable[R]]
 
 
+class Joint(msgspec.Struct, Generic[C, I, T], frozen=True, kw_only=True):
+    """A phase that several runs of `flow` take in one transaction.
+
+    `work` is given each run with what is its own, and answers in that order; what it raises is taken apart until it is
+    known which run it concerns, and `Refused` says that at once. `final` says whether a value is its run's answer;
+    events about a run's `subject` bear the request that asked for it.
+    """
+
+    flow: str
+    phase: str
+    gives: type[T]
+    work: Callable[[Tx, C, Sequence[tuple[Run, I]]], Awaitable[Sequence[T]]]
+    final: Callable[[T], bool]
+    subject: Callable[[Run, I], UUID]
+    most: int = together.MOST
+
+
+class Refused(Exception):
+    """These runs of a joint phase are refused, by their ids; the others may be taken once more without them."""
+
+    def __init__(self, refusals: Mapping[UUID, Problem]) -> None:
+        super().__init__(f"{len(refusals)} runs")
+        self.refusals = refusals
+
+
+class _Rider(msgspec.Struct, Generic[I], frozen=True, kw_only=True, gc=False):
+    """A run on its way through a joint phase; `context` is that of its request."""
+
+    run: Run
+    item: I
+    context: Context
+
+
 class _Refusal(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     params: dict[str, Any] = {}
@@ -112,9 +144,9 @@ class Run:
     ) -> None:
         self._db = db
         self._flow = flow
-        self._scope = scope
-        self._key = key
-        self._stored = stored
+        self.scope = scope
+        self.key = key
+        self.stored = stored
         self.id = stored.id
         self.now = now
         self.began = stored.exists
@@ -130,36 +162,53 @@ class Run:
     ) -> T:
         """Do `work` in one transaction, once over all attempts; `final` makes its value the run's answer.
 
-        A function given as `final` is asked whether this value is the answer, or something is still to be done.
+        A function given as `final` is asked whether this value is the answer.
         """
-        stored = self._stored.phases.get(phase)
+        stored = self.stored.phases.get(phase)
         if stored is not None:
             return msgspec.json.decode(stored, type=gives)
         ends = False
 
         async def transact(tx: Tx) -> T:
             nonlocal ends
-            if not self.began:
-                await self._claim(tx)
+            if not self.began and not await _claim(tx, self._flow, [self]):
+                raise _Rival
             value = await work(tx)
             ends = final(value) if callable(final) else final
-            mark = RunMark(
-                run_id=self.id,
-                flow=self._flow,
-                phase=phase,
-                value=msgspec.json.encode(value).decode(),
-                final=ends,
-                lease_seconds=LEASE_SECONDS,
-            )
-            closing.mark_run(tx, mark)
+            closing.mark_runs(tx, [self.mark(phase, value, final=ends)])
             faults.reach(f"{self._flow}.{phase}.before_commit")
             return value
 
         value = await self._db.run(transact)
+        self._passed(phase, ends=ends)
+        return value
+
+    async def share(self, joint: Joint[C, I, T], ctx: C, item: I) -> T:
+        """Do a phase together with whatever runs are there for it, once over all attempts."""
+        stored = self.stored.phases.get(joint.phase)
+        if stored is not None:
+            return msgspec.json.decode(stored, type=joint.gives)
+        work = partial(_take_together, self._db, ctx, joint)
+        rider = _Rider(run=self, item=item, context=copy_context())
+        value: T = await self._db.together((joint, ctx), work, rider, most=joint.most)
+        self._passed(joint.phase, ends=joint.final(value))
+        return value
+
+    def mark(self, phase: str, value: object, *, final: bool) -> RunMark:
+        """What its row says once this phase has committed."""
+        return RunMark(
+            run_id=self.id,
+            flow=self._flow,
+            phase=phase,
+            value=msgspec.json.encode(value).decode(),
+            final=final,
+            lease_seconds=LEASE_SECONDS,
+        )
+
+    def _passed(self, phase: str, *, ends: bool) -> None:
         self.began = True
         self.finished = self.finished or ends
         faults.reach(f"{self._flow}.{phase}.after_commit")
-        return value
 
     async def outside(self, what: str, call: Callable[[], Awaitable[T]]) -> T:
         """Make a call to the outside between phases; it must carry a key that makes it safe to repeat."""
@@ -174,13 +223,58 @@ class Run:
         faults.reach(f"{self._flow}.{what}.after_call")
         return answer
 
-    async def _claim(self, tx: Tx) -> None:
-        row = self._stored
-        claimed = await tx.value(
-            SQL_CLAIM, row.id, self._scope, self._key, self._flow, row.fingerprint, row.input, LEASE_SECONDS
-        )
-        if claimed is None:
-            raise _Rival
+
+async def _claim(tx: Tx, flow: str, claiming: Sequence[Run]) -> set[UUID]:
+    """Write the rows of runs that begin; the ids of those whose key nobody had."""
+    rows = await tx.rows(
+        SQL_CLAIM,
+        [run.id for run in claiming],
+        [run.scope for run in claiming],
+        [run.key for run in claiming],
+        flow,
+        [run.stored.fingerprint for run in claiming],
+        [run.stored.input for run in claiming],
+        LEASE_SECONDS,
+    )
+    return {row["id"] for row in rows}
+
+
+async def _take_together(
+    db: Database, ctx: C, joint: Joint[C, I, T], riders: Sequence[_Rider[I]]
+) -> Sequence[T | Exception]:
+    """A batch of a joint phase; what is refused by name falls out, and the rest is taken once more."""
+    answers: dict[UUID, T | Exception] = {}
+    left = list(riders)
+    while left:
+        try:
+            answers |= await db.run(partial(_transact, ctx=ctx, joint=joint, riders=left))
+            break
+        except Refused as refused:
+            answers |= refused.refusals
+            left = [rider for rider in left if rider.run.id not in refused.refusals]
+    return [answers[rider.run.id] for rider in riders]
+
+
+async def _transact(
+    tx: Tx, *, ctx: C, joint: Joint[C, I, T], riders: Sequence[_Rider[I]]
+) -> dict[UUID, T | Exception]:
+    young = [rider.run for rider in riders if not rider.run.began]
+    claimed = await _claim(tx, joint.flow, young) if young else set()
+    rivals: dict[UUID, T | Exception] = {run.id: _Rival() for run in young if run.id not in claimed}
+    riding = [rider for rider in riders if rider.run.id not in rivals]
+    if not riding:
+        return rivals
+    tx.contexts.update((joint.subject(rider.run, rider.item), rider.context) for rider in riding)
+    values = await joint.work(tx, ctx, [(rider.run, rider.item) for rider in riding])
+    closing.mark_runs(
+        tx,
+        [
+            rider.run.mark(joint.phase, value, final=joint.final(value))
+            for rider, value in zip(riding, values, strict=True)
+        ],
+    )
+    faults.reach(f"{joint.flow}.{joint.phase}.before_commit")
+    return rivals | {rider.run.id: value for rider, value in zip(riding, values, strict=True)}
 
 
 class _Rival(Exception):
@@ -207,7 +301,7 @@ async def start(
     InProgress
         The key's run is at work right now.
     Problem
-        Whatever the body refuses with; the same one again for the same key once work had begun.
+        What the body refuses with; the same again for the same key once work had begun.
     """
     if not key or len(key) > MAX_KEY:
         raise KeyReused
@@ -224,11 +318,6 @@ async def start(
             if isinstance(known, _Answered):
                 return _answer(known, flow)
             stored = known or stored
-
-
-def passed(flow: str, phase: str) -> agree.Side:
-    """The ids of all runs of a flow in which this phase committed, to be held against what it leaves behind."""
-    return agree.Side(each=SQL_PASSED, summed=SQL_PASSED_SUM, args=(flow, phase))
 
 
 async def resume_stale(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import Context
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from daji.kit import events, telemetry
 
+_NOBODY: Mapping[UUID, Context] = {}
 _propagator = TraceContextTextMapPropagator()
 _SPAN_BITS = (1 << 64) - 1
 
@@ -38,13 +40,19 @@ def life(subject: UUID) -> trace.SpanContext:
     )
 
 
-def tell(facts: Iterable[tuple[UUID, UUID, events.Event, datetime]]) -> None:
-    """Leave a span for each fact that was committed: (event id, subject, event, occurred at)."""
+def tell(
+    facts: Iterable[tuple[UUID, UUID, events.Event, datetime]], asked: Mapping[UUID, Context] = _NOBODY
+) -> None:
+    """Leave a span for each fact that was committed: (event id, subject, event, occurred at).
+
+    It is linked with the request in hand, or with the one that `asked` for what happened to this subject.
+    """
     if not is_on():
         return
-    here = trace.get_current_span()
-    links = [trace.Link(here.get_span_context())] if here.get_span_context().is_valid else []
     for event_id, subject, event, at in facts:
+        context = asked.get(subject)
+        here = trace.get_current_span() if context is None else context.run(trace.get_current_span)
+        links = [trace.Link(here.get_span_context())] if here.get_span_context().is_valid else []
         parent = trace.set_span_in_context(trace.NonRecordingSpan(life(subject)), contexts.Context())
         span = telemetry.tracer.start_span(
             event.topic,

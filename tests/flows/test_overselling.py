@@ -9,7 +9,8 @@ import pytest
 from daji.flows.place_order import Placed, QuoteChanged
 from daji.fulfil.inventory import api as inventory
 from daji.kit import ids
-from tests.makers.world import World
+from daji.kit.problems import Problem
+from tests.makers.world import World, guest
 
 RIVALS = 200
 ROUNDS = 50
@@ -46,6 +47,35 @@ async def test_u34_fifty_rivals_for_five_units_of_two_goods(world: World) -> Non
     assert sum(isinstance(answer, Placed) for answer in answers) == 5
     assert all(isinstance(answer, Placed | QuoteChanged) for answer in answers)
     assert await world.stock(first) == await world.stock(second) == [(5, 5, 0)]
+
+
+async def test_u10_a_crowd_that_checks_out_in_one_moment_is_served_together_and_exactly(world: World) -> None:
+    """One tap each: place and pay. Who comes too late is told what is left; stale offers and doubles hurt nobody else."""
+    site = await world.site()
+    hot, other = await world.sku(stock=7, site_id=site), await world.sku(stock=100, site_id=site)
+    buyers = [guest() for _ in range(60)]
+    quotes = [
+        await world.quote({hot: 1} if number % 3 else {other: 2}, owner=buyer)
+        for number, buyer in enumerate(buyers)
+    ]
+    taps = [
+        world.check_out(quote, owner=buyer, key=f"tap {number % 50}", scope=str(buyer.guest_token))
+        for number, (quote, buyer) in enumerate(zip(quotes, buyers, strict=True))
+    ]
+    again = [
+        world.check_out(quote, owner=buyer, key=f"other tap {number}", scope=str(buyer.guest_token))
+        for number, (quote, buyer) in enumerate(zip(quotes[:9], buyers[:9], strict=True))
+    ]
+    answers = await asyncio.gather(*taps, *again, return_exceptions=True)
+    placed = [answer for answer in answers if isinstance(answer, Placed)]
+    assert len({one.trade_id for one in placed}) == len(placed) == 7 + 20
+    assert await world.stock(hot) == [(7, 7, 0)]
+    assert await world.stock(other) == [(100, 40, 0)]
+    assert sum(isinstance(answer, QuoteChanged) for answer in answers) >= 33
+    assert not [answer for answer in answers if not isinstance(answer, Placed | Problem)]
+    for one in placed:
+        assert (await world.trade(one.trade_id)).payment == "paid"
+    await world.check()
 
 
 async def test_u14_one_guest_cannot_empty_the_shop(world: World) -> None:

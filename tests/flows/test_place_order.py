@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from daji.flows.offers import NotForSale, NothingToBuy
 from daji.flows.place_order import Placed, QuoteChanged, QuoteExpired
-from daji.flows.quote_checkout import NotForSale, NothingToBuy
 from daji.fulfil.inventory import api as inventory
 from daji.kit import ids
 from daji.kit.db import counting

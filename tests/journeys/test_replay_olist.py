@@ -54,6 +54,11 @@ class Place:
             timeout=550,
         )
 
+    def examine(self) -> subprocess.CompletedProcess[str]:
+        """What `daji audit` says of it."""
+        command = [sys.executable, "-m", "daji", "audit"]
+        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
+
     def result(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.home / "result.json").read_text())
         return found
@@ -113,6 +118,8 @@ async def test_every_pattern_of_the_source_reconciles(places: Callable[[str], Pl
     assert rows["refunded"] == (25950, 25950, 0)
     assert "no unexplained difference" in first.stdout
     assert "orders/s" in first.stdout
+    examined = place.examine()
+    assert examined.returncode == 0, examined.stdout
     await _nothing_is_done_twice(place, folder, rows)
 
 

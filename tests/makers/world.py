@@ -18,6 +18,7 @@ from daji.boot import FLOWS, make_timers
 from daji.flows import (
     check_out,
     examine_house,
+    offers,
     place_order,
     quote_checkout,
     settle_payment,
@@ -271,7 +272,7 @@ class World:
     async def quote(self, items: dict[UUID, int], *, owner: cart.Owner | None = None) -> cart.Quote:
         return await quote_checkout.quote_checkout(
             self.ctx,
-            quote_checkout.QuoteRequest(
+            offers.QuoteRequest(
                 owner=owner or guest(),
                 channel="web",
                 lang="zh",
@@ -303,7 +304,9 @@ class World:
         done = await check_out.check_out(
             self.ctx,
             check_out.CheckOut(
-                order=place_order.PlaceOrder(quote_id=quote.id, owner=owner, buyer_keys=("k",), by="guest"),
+                order=place_order.PlaceOrder(
+                    quote_id=quote.id, owner=owner, buyer_keys=(str(owner.guest_token),), by="guest"
+                ),
                 tender=start_payment.TenderAsk(method="wallet", script=script),
                 return_base="http://shop.test/paid/",
                 gateway="sandbox",

@@ -10,10 +10,10 @@ from uuid import UUID
 import msgspec
 
 from daji.flows.context import Context
+from daji.flows.offers import QuoteRequest
 from daji.flows.place_order import PlaceOrder
 from daji.flows.place_orders import Placement, PlaceOrders, place_orders
-from daji.flows.quote_checkout import QuoteRequest
-from daji.flows.quote_checkouts import quote_checkouts
+from daji.flows.quote_checkout import quote_checkouts
 from daji.flows.replay_olist import plan
 from daji.flows.replay_olist.importing import BY, CHANNEL, LANG, SCOPE, address, display_name
 from daji.flows.replay_olist.plan import Batch, Step

@@ -32,6 +32,12 @@ class StockShort(Problem):
             lacking[sku_id] = lacking.get(sku_id, 0) + line["wanted"] - line["available"]
         return lacking
 
+    @property
+    def available(self) -> dict[tuple[UUID, UUID], int]:
+        """Pieces that are there of each (SKU, site) that is short."""
+        lines = cast("Sequence[Mapping[str, Any]]", self.params["lines"])
+        return {(read("sku", line["sku"]), read("sit", line["site"])): line["available"] for line in lines}
+
 
 class HoldLimit(Problem):
     """One buyer holds too much unpaid. `lines`: {sku, allowed} for every SKU that is over."""

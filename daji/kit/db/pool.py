@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
@@ -12,12 +12,13 @@ from typing import Annotated, Any, Literal, TypeVar
 import asyncpg
 import msgspec
 
-from daji.kit import closing, outbox, tracing
+from daji.kit import closing, outbox, together, tracing
 from daji.kit.db import reading
 from daji.kit.db.locks import LockOrder
 from daji.kit.db.replica import SQL_POSITION, SQL_WRITTEN, Replica, ReplicaSession
 from daji.kit.db.session import ReadSession, Session, Tx, marking_open, note_statement
 
+I = TypeVar("I")  # noqa: E741 - the usual letter for an input type
 T = TypeVar("T")
 
 RETRYABLE = (
@@ -26,6 +27,15 @@ RETRYABLE = (
     # A newer release has changed a table since the statement was prepared; the driver has forgotten it by now.
     asyncpg.InvalidCachedStatementError,
 )
+AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+)
+"""The database is gone, full, or does not get to it, whatever it was asked."""
 ATTEMPTS = 5
 _BACKOFF_SECONDS = 0.02
 _STATEMENT_CACHE = 1000
@@ -88,6 +98,8 @@ class Database:
         self.replica = replica
         self._lock_order = lock_order
         self.listeners = listeners
+        self._lanes: dict[object, together.Lane[Any, Any]] = {}
+        self._in_lanes = together.House()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -113,7 +125,7 @@ class Database:
             note_statement("COMMIT")
             await transaction.commit()
         reading.note_write()
-        tracing.tell(tx.told)
+        tracing.tell(tx.told, tx.contexts)
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], *, attempts: int = ATTEMPTS) -> T:
         """Run `work` in a transaction; a deadlock or serialization failure runs it again from the start.
@@ -200,7 +212,29 @@ class Database:
         async with self.fresh() as session:
             return int(await session.value(SQL_POSITION))
 
+    async def together(
+        self,
+        what: object,
+        work: Callable[[Sequence[I]], Awaitable[together.Answers[T]]],
+        item: I,
+        *,
+        most: int = together.MOST,
+    ) -> T:
+        """Have `item` done with whatever else of the same `what` is there; `work` is that of the first who came.
+
+        Raises what `work` says of this item, or what befell the database for all of them.
+        """
+        lane = self._lanes.get(what)
+        if lane is None:
+            lane = self._lanes[what] = together.Lane(work, most=most, of_all=AWAY, house=self._in_lanes)
+        answer: T = await lane.join(item)
+        # The batch may have run in somebody else's context.
+        reading.note_write()
+        return answer
+
     async def close(self) -> None:
+        for lane in self._lanes.values():
+            await lane.close()
         if self.replica is not None:
             await self.replica.close()
         await self._write_pool.close()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -115,7 +115,7 @@ class RunMark(msgspec.Struct, frozen=True, kw_only=True):
 class Tx(Session):
     """One open transaction, handed to every room that a phase touches.
 
-    Events, timers and the mark of the run are gathered and written together just before the commit, so that they are
+    Events, timers and the marks of runs are gathered and written together just before the commit, so that they are
     true exactly when the change is.
     """
 
@@ -131,7 +131,9 @@ class Tx(Session):
         self.events: list[tuple[UUID, Event, datetime]] = []
         self.timer_changes: list[TimerChange] = []
         self.told: list[tuple[UUID, UUID, Event, datetime]] = []
-        self.run_mark: RunMark | None = None
+        self.run_marks: list[RunMark] = []
+        self.contexts: dict[UUID, Context] = {}
+        """Whose request an event belongs to, by its subject, where several share this transaction."""
 
     async def execute(self, sql: str, *args: object) -> int:
         """Run a write; the number of rows it touched."""

@@ -26,7 +26,7 @@ from daji.trade.cart.facts import (
     SaleRef,
     UnreadableText,
 )
-from daji.trade.cart.queries import find_cart, get_quote
+from daji.trade.cart.queries import find_cart, find_carts, get_quote
 from daji.trade.cart.rules import MAX_LINES, MAX_QTY, differences, stored_json
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "clear_lines",
     "differences",
     "find_cart",
+    "find_carts",
     "forget_quotes",
     "get_quote",
     "merge",

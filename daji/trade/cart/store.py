@@ -40,11 +40,12 @@ UPDATE cart.line SET selected = $3 WHERE cart_id = $1 AND ($2::uuid[] IS NULL OR
 SQL_DESELECT = "UPDATE cart.line SET selected = false WHERE sku_id = ANY($1::uuid[]) AND selected"
 SQL_DROP_LINES = "DELETE FROM cart.line WHERE cart_id = $1 AND sku_id = ANY($2::uuid[])"
 SQL_FIND = """
-SELECT c.id, c.shopper_id, c.guest_token, c.channel, c.currency, c.version,
+SELECT o.place, c.id, c.shopper_id, c.guest_token, c.channel, c.currency, c.version,
        l.sku_id, l.qty, l.selected, l.added_at
-  FROM cart.cart c LEFT JOIN cart.line l ON l.cart_id = c.id
- WHERE (c.shopper_id = $1 OR c.guest_token = $2) AND c.channel = $3
- ORDER BY l.added_at, l.sku_id
+  FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS o(shopper_id, guest_token, place)
+  JOIN cart.cart c ON (c.shopper_id = o.shopper_id OR c.guest_token = o.guest_token) AND c.channel = $3
+  LEFT JOIN cart.line l ON l.cart_id = c.id
+ ORDER BY o.place, l.added_at, l.sku_id
 """
 SQL_GUEST_CHANNELS = """
 SELECT channel, currency FROM cart.cart WHERE guest_token = $1 ORDER BY updated_at DESC, id DESC
@@ -152,10 +153,24 @@ async def drop_lines(tx: Tx, *, cart_id: UUID, sku_ids: Sequence[UUID]) -> int:
 
 
 async def find(session: Session, *, owner: Owner, channel: str) -> Cart | None:
-    rows = await session.rows(SQL_FIND, owner.shopper_id, owner.guest_token, channel)
-    if not rows:
-        return None
-    return cart(rows[0], tuple(_line(row) for row in rows if row["sku_id"] is not None))
+    return (await find_each(session, owners=[owner], channel=channel)).get(owner)
+
+
+async def find_each(session: Session, *, owners: Sequence[Owner], channel: str) -> dict[Owner, Cart]:
+    """The carts of those owners who have one."""
+    rows = await session.rows(
+        SQL_FIND,
+        [owner.shopper_id for owner in owners],
+        [owner.guest_token for owner in owners],
+        channel,
+    )
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["place"], []).append(row)
+    return {
+        owners[place - 1]: cart(some[0], tuple(_line(row) for row in some if row["sku_id"] is not None))
+        for place, some in found.items()
+    }
 
 
 async def guest_channels(session: Session, guest_token: str) -> list[tuple[str, str]]:

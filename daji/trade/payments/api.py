@@ -11,7 +11,7 @@ from daji.trade.payments.commands.change_due import change_due
 from daji.trade.payments.commands.close_payable import close_payable
 from daji.trade.payments.commands.open_payable import open_payable, open_payables
 from daji.trade.payments.commands.plan_refund import plan_refund
-from daji.trade.payments.commands.record_notice import note_repeat, record_notice, record_notices
+from daji.trade.payments.commands.record_notice import note_repeats, record_notice, record_notices
 from daji.trade.payments.commands.record_query import Answer, record_queries, record_query
 from daji.trade.payments.commands.record_refund import record_refund
 from daji.trade.payments.commands.record_submission import (
@@ -124,7 +124,7 @@ __all__ = [
     "list_notices",
     "list_open",
     "list_waiting",
-    "note_repeat",
+    "note_repeats",
     "open_payable",
     "open_payables",
     "plan_refund",

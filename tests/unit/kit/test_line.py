@@ -85,10 +85,41 @@ async def test_whoever_leaves_says_nothing_of_the_other_end() -> None:
 
 
 async def test_no_more_than_so_many_at_once() -> None:
-    line = Line("x", Pace(most=2))
+    line = Line("x", Pace(most=2, turn=0.01))
     async with line.call(), line.call():
         assert await refused(line)
     assert not await refused(line)
+
+
+async def test_a_crowd_of_one_moment_gets_its_turn_and_a_longer_one_does_not() -> None:
+    line = Line("x", Pace(most=2, turn=5))
+    most = at_once = 0
+
+    async def call() -> None:
+        nonlocal most, at_once
+        async with line.call():
+            at_once += 1
+            most = max(most, at_once)
+            await asyncio.sleep(0.01)
+            at_once -= 1
+
+    told = await asyncio.gather(*(call() for _ in range(5)), return_exceptions=True)
+    assert most == 2
+    assert [type(one) for one in told] == [type(None)] * 4 + [LineDown]
+
+
+async def test_who_waited_for_a_turn_is_not_let_onto_a_line_that_went_down() -> None:
+    line = Line("x", Pace(most=1, turn=5, failures=1))
+
+    async def hang() -> None:
+        async with line.call(Silence):
+            await asyncio.sleep(0.01)
+            raise Silence
+
+    told = await asyncio.gather(hang(), refused(line), return_exceptions=True)
+    assert isinstance(told[0], Silence)
+    assert told[1] is True
+    assert await refused(line)
 
 
 async def test_no_answer_in_time_is_a_failure() -> None:

@@ -19,9 +19,10 @@ from daji.faces.cli.demoshop.plan import Visit
 from daji.faces.cli.demoshop.snaps import snap
 from daji.faces.cli.demoshop.stage import SCOPE, Stage
 from daji.flows.cancel_order import CancelOrder, cancel_order
+from daji.flows.offers import QuoteRequest
 from daji.flows.place_order import PlaceOrder, QuoteChanged, place_order
 from daji.flows.post_review import post_review_with_pictures
-from daji.flows.quote_checkout import QuoteRequest, quote_checkout
+from daji.flows.quote_checkout import quote_checkout
 from daji.flows.return_goods import AskReturn, SettleReturn, ask_return, close_without_refund, settle_return
 from daji.flows.ship_order import ShipOrder, ship_order
 from daji.flows.start_payment import StartPayment, TenderAsk, start_payment

@@ -21,7 +21,8 @@ from daji.faces.store.buyer import (
     merge_cart,
     new_owner,
 )
-from daji.flows.quote_checkout import QuoteRequest, quote_checkout
+from daji.flows.offers import QuoteRequest
+from daji.flows.quote_checkout import quote_checkout
 from daji.kit import ids
 from daji.trade.cart import api as cart
 from daji.views import store_cart

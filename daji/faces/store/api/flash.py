@@ -22,7 +22,7 @@ from daji.faces.store.api.wire_flash import (
 )
 from daji.faces.store.buyer import GUEST, PUBLIC, Asked, Asking, HouseGiven, Lang, Now, known_owner, new_owner
 from daji.flows.flash_stock import buyer_of
-from daji.flows.quote_checkout import QuoteRequest
+from daji.flows.offers import QuoteRequest
 from daji.flows.quote_flash import quote_flash
 from daji.grow.flash import api as flash
 from daji.kit import ids

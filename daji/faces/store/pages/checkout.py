@@ -20,8 +20,9 @@ from daji.faces.store.pages.paying import INSTALMENTS, METHODS, read_tender
 from daji.faces.store.pages.places import COUNTRIES, VERBS, AddressForm, answer, form_of, of_address
 from daji.faces.store.pages.scene import Here, Scene
 from daji.flows.check_out import CheckOut, check_out
+from daji.flows.offers import NothingToBuy, QuoteRequest
 from daji.flows.place_order import MAX_NOTE, PlaceOrder, QuoteChanged, QuoteExpired
-from daji.flows.quote_checkout import NothingToBuy, QuoteRequest, preview_checkout, quote_checkout
+from daji.flows.quote_checkout import preview_checkout, quote_checkout
 from daji.kit import ids
 from daji.kit.places import Address
 from daji.kit.problems import NotFound, Problem

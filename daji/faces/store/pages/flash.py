@@ -24,7 +24,7 @@ from daji.faces.store.pages.forms import FORM, PAGE, read_address, read_contact,
 from daji.faces.store.pages.places import COUNTRIES, VERBS, AddressForm, answer, form_of, of_address
 from daji.faces.store.pages.scene import Here, Scene, displayed
 from daji.flows.flash_stock import buyer_of
-from daji.flows.quote_checkout import QuoteRequest
+from daji.flows.offers import QuoteRequest
 from daji.flows.quote_flash import quote_flash
 from daji.grow.flash import api as flash
 from daji.kit import ids

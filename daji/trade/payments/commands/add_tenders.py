@@ -49,21 +49,26 @@ async def reserve(tx: Tx, *, trade_id: UUID, tenders: Sequence[NewTender], now: 
 
 
 async def reserve_first(
-    tx: Tx, *, opened: Payable, tenders: Sequence[NewTender], now: datetime
-) -> tuple[Tender, ...]:
-    """Like `reserve`, in the transaction that has just opened this payable: nobody else knows of it, so that nothing is
-    locked or read. None are written where nothing is due.
+    tx: Tx, *, wanted: Sequence[tuple[Payable, Sequence[NewTender], datetime]]
+) -> tuple[tuple[Tender, ...], ...]:
+    """Like `reserve_many`, in the transaction that has just opened these payables: nobody else knows of them, so that
+    nothing is locked or read. None are written where none are named or nothing is due. One statement at most.
 
     Raises
     ------
     BadTender, TendersExceedDue
     """
-    if not tenders:
-        return ()
-    _check(tenders)
-    if opened.status != "open":
-        return ()
-    return await store.add(tx, [(opened, new, now) for new in _amounts(opened, (), tenders)])
+    added: list[tuple[Payable, NewTender, datetime]] = []
+    for opened, tenders, now in wanted:
+        if not tenders:
+            continue
+        _check(tenders)
+        if opened.status == "open":
+            added += [(opened, new, now) for new in _amounts(opened, (), tenders)]
+    made = await store.add(tx, added) if added else ()
+    return tuple(
+        tuple(tender for tender in made if tender.trade_id == opened.trade_id) for opened, _, _ in wanted
+    )
 
 
 async def reserve_many(tx: Tx, *, wanted: Sequence[Wanted]) -> tuple[Reserved, ...]:

@@ -67,20 +67,39 @@ async def record_notices(
     return tuple(settled[notice.notice_id] for notice, _ in told)
 
 
-async def note_repeat(session: Session, *, gateway: str, notice: Notice, now: datetime) -> Settlement | None:
-    """Store a message that only repeats what is booked; None when it may say more, or was stored before.
+async def note_repeats(
+    session: Session, *, gateway: str, told: Sequence[tuple[Notice, datetime]]
+) -> list[Settlement | None]:
+    """Store messages that only repeat what is booked; None for one that may say more, or was stored before.
 
-    Two statements, no lock: what was captured never becomes less, so that a repeat stays one.
+    Two statements at most, no lock: what was captured never becomes less, so that a repeat stays one.
     """
-    tender_id = _read(notice.key)
-    if notice.kind != "captured" or tender_id is None:
-        return None
-    tender = await tenders.find(session, tender_id)
-    if tender is None or not is_repeat(_said(gateway, notice, notice.kind), tender):
-        return None
-    word = notices.Word(notice=notice, decision=_DUPLICATE, tender=tender, now=now)
-    fresh = await notices.add(session, gateway=gateway, words=[word])
-    return answer(_DUPLICATE, payable=None, tender=tender) if fresh else None
+    named = {
+        number: tender_id
+        for number, (notice, _) in enumerate(told)
+        if notice.kind == "captured" and (tender_id := _read(notice.key)) is not None
+    }
+    known = await tenders.find_many(session, list(named.values())) if named else {}
+    words = {
+        number: notices.Word(notice=notice, decision=_DUPLICATE, tender=tender, now=now)
+        for number, (notice, now) in enumerate(told)
+        if number in named
+        and (tender := known.get(named[number])) is not None
+        and is_repeat(_said(gateway, notice, "captured"), tender)
+    }
+    # Of two copies of one message only the first may be stored.
+    first = {word.notice.notice_id: number for number, word in reversed(words.items())}
+    fresh = (
+        await notices.add(session, gateway=gateway, words=[words[number] for number in first.values()])
+        if words
+        else set()
+    )
+    return [
+        answer(_DUPLICATE, payable=None, tender=words[number].tender)
+        if number in words and notice.notice_id in fresh and first[notice.notice_id] == number
+        else None
+        for number, (notice, _) in enumerate(told)
+    ]
 
 
 async def _refund(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settlement:

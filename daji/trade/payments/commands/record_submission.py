@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 import msgspec
 
 from daji.kit.db import Tx
-from daji.trade.payments.commands.settle import Case, answer, apply_payment, tell_failure
+from daji.trade.payments.commands.settle import Case, answer, apply_payments, tell_failure
 from daji.trade.payments.commands.timers import ASK_TENDER, watch_tender
 from daji.trade.payments.errors import NoTender
 from daji.trade.payments.facts import Payable, Settlement, Tender
@@ -57,7 +58,9 @@ async def record_submissions(
 
 
 async def record_submissions_many(tx: Tx, *, sent: Sequence[Sent]) -> tuple[tuple[Settlement, ...], ...]:
-    """The same for many trades, each named once; three statements when no answer settles anything."""
+    """The same for many trades, each named once; three statements when no answer settles anything, and one more for the
+    first tenders of all, for the second ones, and so on, where answers do.
+    """
     trade_ids = [one.trade_id for one in sent]
     owed = await payables.lock_many(tx, trade_ids)
     known = {
@@ -77,15 +80,18 @@ async def record_submissions_many(tx: Tx, *, sent: Sequence[Sent]) -> tuple[tupl
     ]
     if quiet:
         known |= await tenders.submitted(tx, quiet)
-    done: list[tuple[Settlement, ...]] = []
-    for one in sent:
-        payable = owed[one.trade_id]
-        settlements: list[Settlement] = []
-        for tender_id, outcome in one.outcomes.items():
-            settlements.append(await _conclude(tx, known[tender_id], outcome, payable, one.at))
-            payable = settlements[-1].payable or payable
-        done.append(tuple(settlements))
-    return tuple(done)
+    done: dict[UUID, list[Settlement]] = {one.trade_id: [] for one in sent}
+    for step in range(max((len(one.outcomes) for one in sent), default=0)):
+        # One of each trade at a time: what is decided of a tender knows of the money before it.
+        answers = [
+            (known[tender_id], outcome, owed[one.trade_id], one.at)
+            for one in sent
+            for tender_id, outcome in islice(one.outcomes.items(), step, step + 1)
+        ]
+        for settlement, (tender, _, payable, _) in zip(await _conclude(tx, answers), answers, strict=True):
+            done[tender.trade_id].append(settlement)
+            owed[tender.trade_id] = settlement.payable or payable
+    return tuple(tuple(done[one.trade_id]) for one in sent)
 
 
 def _submission(tender: Tender, outcome: Outcome, at: datetime) -> Submission | None:
@@ -113,21 +119,31 @@ def _found(tender: Tender, outcome: Outcome) -> Found | None:
     return outcome.found if outcome.status != "pending" else None
 
 
-async def _conclude(tx: Tx, tender: Tender, outcome: Outcome, payable: Payable, now: datetime) -> Settlement:
-    if isinstance(outcome, Refusal):
-        tender = await _refused(tx, tender, outcome, now)
-    elif (found := _found(tender, outcome)) is not None and isinstance(outcome, Submitted):
-        return await _settled(tx, tender, outcome, found, payable, now)
-    else:
-        watch_tender(tx, tender, now)
-        if isinstance(outcome, Submitted) and outcome.status != "pending" and tender.status == "pending":
-            tx.set_timer(ASK_TENDER, tender.id, now)
-    return answer(Decision(outcome="pending"), payable=payable, tender=tender)
+async def _conclude(
+    tx: Tx, answers: Sequence[tuple[Tender, Outcome, Payable, datetime]]
+) -> tuple[Settlement, ...]:
+    """Draw the conclusion of each answer about a tender of another trade; those that settle in one statement."""
+    settled: dict[UUID, Settlement] = {}
+    cases: list[Case] = []
+    for tender, outcome, payable, now in answers:
+        found = _found(tender, outcome)
+        if found is not None and isinstance(outcome, Submitted):
+            cases.append(_case(tender, outcome, found, payable, now))
+            continue
+        after = tender
+        if isinstance(outcome, Refusal):
+            after = await _refused(tx, tender, outcome, now)
+        else:
+            watch_tender(tx, tender, now)
+            if isinstance(outcome, Submitted) and outcome.status != "pending" and tender.status == "pending":
+                tx.set_timer(ASK_TENDER, tender.id, now)
+        settled[tender.id] = answer(Decision(outcome="pending"), payable=payable, tender=after)
+    done = await apply_payments(tx, cases)
+    settled |= {case.tender.id: settlement for case, settlement in zip(cases, done, strict=True)}
+    return tuple(settled[tender.id] for tender, _, _, _ in answers)
 
 
-async def _settled(
-    tx: Tx, tender: Tender, outcome: Submitted, found: Found, payable: Payable, now: datetime
-) -> Settlement:
+def _case(tender: Tender, outcome: Submitted, found: Found, payable: Payable, now: datetime) -> Case:
     """Submission and settlement are one write: the tender is shown to the table as if it were noted already."""
     pending = msgspec.structs.replace(
         tender,
@@ -140,8 +156,7 @@ async def _settled(
     decision = decide(said, pending, payable)
     if decision.status is None:
         decision = msgspec.structs.replace(decision, status="pending")
-    case = Case(decision=decision, said=said, tender=pending, payable=payable, now=now, was=tender.status)
-    return await apply_payment(tx, case)
+    return Case(decision=decision, said=said, tender=pending, payable=payable, now=now, was=tender.status)
 
 
 async def _refused(tx: Tx, tender: Tender, outcome: Refusal, now: datetime) -> Tender:
