@@ -26,7 +26,7 @@ from daji.faces.http.settings import NO_CROWD, NO_LIMITS, CrowdSettings, LimitSe
 from daji.faces.store import home
 from daji.faces.store import markets as storefront
 from daji.faces.store import pages as store_pages
-from daji.kit import readiness, telemetry
+from daji.kit import heap, readiness, telemetry
 from daji.kit import settings as kit_settings
 from daji.kit.db import Session, health
 from daji.shop.search import api as search
@@ -155,6 +155,9 @@ class LateApp:
         here = presence.Presence(house)
         app.on_startup.append(here.start)
         app.on_shutdown.append(here.stop)
+        tidier = heap.Tidier()
+        app.on_startup.append(tidier.start)
+        app.on_shutdown.append(tidier.stop)
         app.on_shutdown.append(house.close)
         leaving.THIS.listen(asyncio.get_running_loop())
         ready = _Ready(house if self._face in SEARCHES else None)

@@ -20,7 +20,7 @@ from pgqueuer.types import QueueExecutionMode
 
 from daji.boot import House
 from daji.faces import carrying, figures, worker_port
-from daji.kit import heartbeats, outbox, readiness, telemetry
+from daji.kit import heap, heartbeats, outbox, readiness, telemetry
 from daji.kit.db.reading import Reader, reading_as
 
 log = structlog.get_logger(__name__)
@@ -48,6 +48,7 @@ async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
         "settings": (SETTINGS_SECONDS, house.refresh),
         "heartbeat": (heartbeats.BEAT_SECONDS, lambda: heartbeats.beat(house.db, "worker")),
         "figures": (figures.ROUND_SECONDS, signs.look),
+        "heap": (heap.TIDY_SECONDS, heap.tidy),
     }
     for what in named:
         pulse.watch(what)
