@@ -185,6 +185,7 @@ class _Ready:
     async def _say(self) -> None:
         while self._house is not None and not self._house.search.ready:  # noqa: ASYNC110 - a thread fills it
             await asyncio.sleep(0.1)
+        heap.settle()
         readiness.say()
 
 

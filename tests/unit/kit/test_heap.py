@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import threading
 
 import pytest
@@ -45,3 +46,13 @@ async def test_a_long_lived_process_gives_back_in_rounds_until_it_is_told_to_sto
 
 async def test_stopping_what_never_started_is_no_error() -> None:
     await heap.Tidier().stop()
+
+
+def test_what_a_settled_process_holds_is_left_alone_by_the_collector() -> None:
+    before = gc.get_threshold()
+    try:
+        heap.settle()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
