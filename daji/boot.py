@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -248,24 +248,46 @@ async def open_house(
     application: str = "daji",
     patience: float = 0,
 ) -> House:
-    """Open the database (embedded when no URL is given) and wire everything to it.
-
-    `sandbox_http` lets a test or replay reach a sandbox inside its own process. A database that is away or starting is
-    waited for, `patience` seconds at most.
-    """
-    house_settings, database_settings = read_settings(env)
-    used_clock = clock or SystemClock()
-    server = None
-    if not database_settings.url:
-        server = embedded.start(house_settings.home.resolve())
-        database_settings = msgspec.structs.replace(database_settings, url=server.url)
-    order, listeners = LockOrder(LOCK_ORDER), make_listeners()
-    db = await wait_for(
-        lambda: open_database(
-            database_settings, lock_order=order, listeners=listeners, application=application
-        ),
-        patience=patience,
+    """Open the database (embedded when no URL is given) and wire everything to it; see `lay_out` and `unlock`."""
+    house = lay_out(
+        env=env, clock=clock, policies=policies, sandbox_http=sandbox_http, extra_carriers=extra_carriers
     )
+    await unlock(house, env=env, application=application, patience=patience)
+    return house
+
+
+async def unlock(
+    house: House, *, env: Mapping[str, str] | None = None, application: str = "daji", patience: float = 0
+) -> None:
+    """Open what belongs to this process and its event loop; a database that is away is waited for, `patience` seconds at most."""
+    _, database_settings = read_settings(env)
+    if not database_settings.url:
+        house.server = embedded.start(house.settings.home.resolve())
+        database_settings = msgspec.structs.replace(database_settings, url=house.server.url)
+    order, reacting = LockOrder(LOCK_ORDER), make_listeners()
+    asking = partial(
+        open_database, database_settings, lock_order=order, listeners=reacting, application=application
+    )
+    house.db.take_over(await wait_for(asking, patience=patience))
+    house.line = make_line(read_carriage(env))
+    house.closers += () if house.line is None else (house.line.close,)
+
+
+def lay_out(
+    *,
+    env: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    policies: Policies | None = None,
+    sandbox_http: Outbound | None = None,
+    extra_carriers: Mapping[str, Carrier] | None = None,
+) -> House:
+    """Wire everything to a database that `unlock` opens, maybe in a process that is forked from this one.
+
+    `sandbox_http` lets a test or replay reach a sandbox inside its own process.
+    """
+    house_settings, _ = read_settings(env)
+    used_clock = clock or SystemClock()
+    db = Database.unopened()
     secret = make_secret(house_settings.home, house_settings.secret)
     http = sandbox_http or Wire(also=tracing.carried)
     keys = ensure_keys(house_settings.home / "sandbox")
@@ -285,7 +307,6 @@ async def open_house(
         carriers=carriers,
         policies=msgspec.structs.replace(policies or Policies(), public_url=house_settings.base_url),
     )
-    line = make_line(read_carriage(env))
     return House(
         settings=house_settings,
         db=db,
@@ -296,9 +317,7 @@ async def open_house(
         timers=make_timers(ctx),
         carrier=carrier,
         storage=LocalFolder(house_settings.home / "media"),
-        closers=[http.aclose, carrier.aclose, *(() if line is None else (line.close,))],
-        server=server,
-        line=line,
+        closers=[http.aclose, carrier.aclose],
     )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
+import msgspec
 from litestar import Litestar, Response, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -15,7 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Receive, Scope, Send
 
 from daji import __version__, migrations
-from daji.boot import PATIENCE_SECONDS, House, open_house, read_settings
+from daji.boot import PATIENCE_SECONDS, House, lay_out, read_settings, unlock
 from daji.faces import contract, presence, search_feed
 from daji.faces.console import page as console_page
 from daji.faces.face import Face
@@ -26,11 +29,12 @@ from daji.faces.http.settings import NO_CROWD, NO_LIMITS, CrowdSettings, LimitSe
 from daji.faces.store import home
 from daji.faces.store import markets as storefront
 from daji.faces.store import pages as store_pages
-from daji.kit import readiness, telemetry
+from daji.kit import heap, readiness, telemetry
 from daji.kit import settings as kit_settings
-from daji.kit.db import Session, health
+from daji.kit.db import Session, health, open_database
 from daji.shop.search import api as search
 
+APPLICATION = "daji-web"
 _CONTRACT = "openapi_contract"
 _STATIC = {"permission": "public", "auth": False, "html": False}
 
@@ -116,6 +120,16 @@ def _render_problem(request: state.AnyRequest, view: problems.ProblemView) -> Re
     return store_pages.render_problem(request, view)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A house that nobody has unlocked yet, and its application: what the workers of one master share."""
+
+    house: House
+    kept: Kept
+    markets: storefront.Markets
+    app: Litestar
+
+
 class LateApp:
     """Opens the house inside the server's own event loop, before the first request, and closes it at the end.
 
@@ -124,12 +138,17 @@ class LateApp:
     """
 
     def __init__(
-        self, limits: LimitSettings, face: Face = Face.ALL, kept: KeptSettings | None = None
+        self,
+        limits: LimitSettings,
+        face: Face = Face.ALL,
+        kept: KeptSettings | None = None,
+        prepared: Prepared | None = None,
     ) -> None:
         self._limits = limits
         self._face = face
         self._kept = kept or KeptSettings()
         self._crowd = kit_settings.read(CrowdSettings, "DAJI_CROWD_", os.environ)
+        self._prepared = prepared
         self._app: Litestar | None = None
         self._opening = asyncio.Lock()
 
@@ -140,14 +159,39 @@ class LateApp:
                 app = self._app = self._app or await self._open()
         await app(scope, receive, send)
 
-    async def _open(self) -> Litestar:
-        house = await open_house(application="daji-web", patience=PATIENCE_SECONDS)
+    def prepare(self) -> Prepared | None:
+        """Make the application before the processes are forked that will serve it; None while nobody knows its markets.
+
+        The database is asked for them once, and not waited for: the workers do that, each for itself.
+        """
+        house = lay_out()
+        try:
+            markets = asyncio.run(_markets_now(house))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return None
+        return self._prepare(house, markets)
+
+    def _prepare(self, house: House, markets: storefront.Markets) -> Prepared:
         kept = Kept(self._kept)
-        house.when_said.append(kept.drop_all)
-        markets = await storefront.load(house)
         app = create_app(
             house, limits=self._limits, crowd=self._crowd, face=self._face, kept=kept, markets=markets
         )
+        return Prepared(house=house, kept=kept, markets=markets, app=app)
+
+    async def _prepared_now(self) -> Prepared:
+        """What the master has prepared; anew where there is nothing, or where the markets are other ones by now."""
+        found = self._prepared
+        house = lay_out() if found is None else found.house
+        await unlock(house, application=APPLICATION, patience=PATIENCE_SECONDS)
+        markets = await storefront.load(house)
+        if found is None or found.markets != markets:
+            found = self._prepare(house, markets)
+        return found
+
+    async def _open(self) -> Litestar:
+        made = await self._prepared_now()
+        house, kept, markets, app = made.house, made.kept, made.markets, made.app
+        house.when_said.append(kept.drop_all)
         if self._face in SEARCHES:
             keeper = search_feed.Keeper(house, kept, channels=markets.channels)
             app.on_startup.append(keeper.start)
@@ -155,6 +199,9 @@ class LateApp:
         here = presence.Presence(house)
         app.on_startup.append(here.start)
         app.on_shutdown.append(here.stop)
+        tidier = heap.Tidier()
+        app.on_startup.append(tidier.start)
+        app.on_shutdown.append(tidier.stop)
         app.on_shutdown.append(house.close)
         leaving.THIS.listen(asyncio.get_running_loop())
         ready = _Ready(house if self._face in SEARCHES else None)
@@ -182,21 +229,41 @@ class _Ready:
     async def _say(self) -> None:
         while self._house is not None and not self._house.search.ready:  # noqa: ASYNC110 - a thread fills it
             await asyncio.sleep(0.1)
+        heap.settle()
         readiness.say()
 
 
-def warm_up(face: Face) -> None:
-    """Load the dictionaries that the face's processes will need."""
+async def _markets_now(house: House) -> storefront.Markets:
+    _, found = read_settings()
+    if not found.url:
+        # The embedded server belongs to the processes that use it.
+        raise ConnectionRefusedError
+    alone = msgspec.structs.replace(found, pool=1, read_pool=1, replica_url="")
+    house.db.take_over(await open_database(alone, application=APPLICATION))
+    try:
+        return await storefront.load(house)
+    finally:
+        await house.db.close()
+
+
+def warm_up(face: Face) -> Prepared | None:
+    """Load what the face's processes will need and never change: dictionaries, and the application."""
     if face in SEARCHES:
         search.warm_up()
+    return _late(face).prepare()
 
 
-def app_for(face: Face) -> LateApp:
-    """ASGI application of a face, for `daji serve`."""
+def app_for(face: Face, prepared: Prepared | None = None) -> LateApp:
+    """ASGI application of a face, for `daji serve`; `prepared` by `warm_up` in this process's master."""
     settings, _ = read_settings()
     telemetry.configure(service=f"daji-{face}", level=settings.log_level)
+    return _late(face, prepared)
+
+
+def _late(face: Face, prepared: Prepared | None = None) -> LateApp:
     return LateApp(
         kit_settings.read(LimitSettings, "DAJI_LIMIT_", os.environ),
         face,
         kit_settings.read(KeptSettings, "DAJI_", os.environ),
+        prepared,
     )

@@ -20,7 +20,7 @@ from pgqueuer.types import QueueExecutionMode
 
 from daji.boot import House
 from daji.faces import carrying, figures, worker_port
-from daji.kit import heartbeats, outbox, readiness, telemetry
+from daji.kit import heap, heartbeats, outbox, readiness, telemetry
 from daji.kit.db.reading import Reader, reading_as
 
 log = structlog.get_logger(__name__)
@@ -30,6 +30,9 @@ JANITOR_SECONDS = 15.0
 CARRIER_SECONDS = 1.0
 UPLOAD_SECONDS = 1.0
 SETTINGS_SECONDS = 2.0
+_BATCH = 10
+_MOST_AT_ONCE = 100
+"""Deliveries that a worker holds; after an import of thousands the rest wait in the table, not in memory."""
 
 
 async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
@@ -48,6 +51,7 @@ async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
         "settings": (SETTINGS_SECONDS, house.refresh),
         "heartbeat": (heartbeats.BEAT_SECONDS, lambda: heartbeats.beat(house.db, "worker")),
         "figures": (figures.ROUND_SECONDS, signs.look),
+        "heap": (heap.TIDY_SECONDS, heap.tidy),
     }
     for what in named:
         pulse.watch(what)
@@ -62,6 +66,7 @@ async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
     server = (
         await worker_port.serve(pulse, host=house.settings.host, port=port, token=token) if port else None
     )
+    heap.settle()
     log.info("worker_ready")
     # What a worker decides by must be what is.
     with reading_as(Reader(own=True)):
@@ -149,7 +154,11 @@ async def _deliver(house: House, leaving: asyncio.Event, pulse: worker_port.Puls
         if not pulse.ready:
             pulse.ready = True
             readiness.say()
-        running = asyncio.create_task(queue.run(dequeue_timeout=timedelta(seconds=5), batch_size=10))
+        running = asyncio.create_task(
+            queue.run(
+                dequeue_timeout=timedelta(seconds=5), batch_size=_BATCH, max_concurrent_tasks=_MOST_AT_ONCE
+            )
+        )
         waiting = asyncio.create_task(leaving.wait())
         await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
         pulse.ready = pulse.ready and not leaving.is_set()

@@ -7,7 +7,7 @@ import os
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,9 @@ from daji.faces.face import Face
 from daji.installation import read_settings
 from daji.kit import heap, settings
 from daji.kit.settings import BadSetting
+
+if TYPE_CHECKING:
+    from daji.faces.app import Prepared
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -44,28 +47,30 @@ def serve(
             "stop what uses it, or set DAJI_PORT",
         )
     with tempfile.TemporaryDirectory(prefix="daji-figures-") as folder:
+        prepared = None
         if len(sockets) > 1:
             # Each worker keeps its own figures; whoever asks any of them gets the sum.
             os.environ.setdefault(MULTIPROCESS, str(Path(folder)))
-            _share(face)
+            prepared = _share(face)
         master = web_server.Master(host=house.host, port=house.port, sockets=sockets, pace=pace)
-        master.run(partial(_load, face))
+        master.run(partial(_load, face, prepared))
 
 
-def _share(face: Face) -> None:
-    """Load before the workers are forked what they never change, so that they hold it together and not each by itself.
+def _share(face: Face) -> Prepared | None:
+    """Load and make before the workers are forked what they never change, so that they hold it together and not each by itself.
 
     Frozen, it is left alone by the collector, which would write to every page of it.
     """
     from daji.faces import app  # noqa: PLC0415 - a master of one worker stays small
 
-    app.warm_up(face)
+    prepared = app.warm_up(face)
     gc.collect()
     heap.give_back()
     gc.freeze()
+    return prepared
 
 
-def _load(face: Face) -> Any:
+def _load(face: Face, prepared: Prepared | None) -> Any:
     from daji.faces import app  # noqa: PLC0415 - in the worker only, where there is one
 
-    return app.app_for(face)
+    return app.app_for(face, prepared)

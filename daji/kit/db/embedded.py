@@ -20,7 +20,7 @@ from typing import Any
 # the shared buffers is read from the system's page cache, which the shop's own processes may have when they need it.
 CONFIG = """
 max_connections = 200
-shared_buffers = 64MB
+shared_buffers = 32MB
 effective_cache_size = 2GB
 work_mem = 16MB
 maintenance_work_mem = 128MB

@@ -101,6 +101,15 @@ class Database:
         self._lanes: dict[object, together.Lane[Any, Any]] = {}
         self._in_lanes = together.House()
 
+    @classmethod
+    def unopened(cls) -> Database:
+        """One that may be handed out already; there is nothing to ask of it before it has taken over an opened one."""
+        return cls.__new__(cls)
+
+    def take_over(self, opened: Database) -> None:
+        """Be from now on what `opened` is."""
+        vars(self).update(vars(opened))
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         """One READ COMMITTED transaction; events and timers are flushed just before the commit.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
+import gc
+import threading
 
 import pytest
 
@@ -26,3 +29,30 @@ def test_a_system_without_the_call_is_left_alone(monkeypatch: pytest.MonkeyPatch
         heap.give_back()
     finally:
         heap._libc.cache_clear()
+
+
+async def test_a_long_lived_process_gives_back_in_rounds_until_it_is_told_to_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = threading.Event()
+    monkeypatch.setattr(heap, "give_back", given.set)
+    tidier = heap.Tidier(every=0.01)
+    await tidier.start()
+    assert await asyncio.to_thread(given.wait, 5)
+    await tidier.stop()
+    given.clear()
+    assert not await asyncio.to_thread(given.wait, 0.05)
+
+
+async def test_stopping_what_never_started_is_no_error() -> None:
+    await heap.Tidier().stop()
+
+
+def test_what_a_settled_process_holds_is_left_alone_by_the_collector() -> None:
+    before = gc.get_threshold()
+    try:
+        heap.settle()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

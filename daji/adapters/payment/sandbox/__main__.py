@@ -12,6 +12,7 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 from daji.adapters.payment.sandbox.service.app import app_from_env, port_from_env
+from daji.kit import heap
 
 
 def serve() -> None:
@@ -33,6 +34,7 @@ async def _serve() -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, server.stop)
+    heap.settle()
     await server.serve()
 
 
