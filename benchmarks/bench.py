@@ -13,7 +13,6 @@ beside; they are not run here.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import platform
@@ -33,11 +32,15 @@ import picture
 import reads
 import running
 from reads import Rate
-from table import PEERS, Figure
+from table import AT_TILL, ORDER, PEERS, Figure
 
 CONNECTIONS = (1, 16, 64)
 WARM_SECONDS, WARM_ROUNDS, WARM_TIMES = 2, 30, 3
 Ask = Callable[[int, int, int], Rate]
+
+
+# As `daji up` gives them to each of its processes.
+POOLS = {"DAJI_DATABASE_POOL": "3", "DAJI_DATABASE_READ_POOL": "2"}
 
 
 def paths_of(house: running.House) -> dict[str, list[str]]:
@@ -125,17 +128,24 @@ def measure_all(house: running.House, options: argparse.Namespace, result: dict[
     figures: list[Figure] = []
     print(Figure.head(), flush=True)
     for name in options.only:
-        figures += measure(
-            house,
-            name,
-            _asker(house, name, paths, skus),
-            options,
-            kept=True,
-            addresses=len(paths.get(name, ())),
-        )
+        if name != AT_TILL:
+            figures += measure(
+                house,
+                name,
+                _asker(house, name, paths, skus),
+                options,
+                kept=True,
+                addresses=len(paths.get(name, ())),
+            )
     lines = [_told(beyond.memory(house.usage().parts)), *map(_told, beyond.statements(figures))]
     if not options.reads_only:
-        lines.append(_told(beyond.hot_orders(house, options.runs)))
+        lines.append(_told(beyond.hot_orders(house, options.runs, by="the sandbox")))
+    if AT_TILL in options.only:
+        with house.beside(options.workers, DAJI_PAYMENTS="till", **POOLS) as till:
+            ask = _asker(till, AT_TILL, paths, skus)
+            figures += measure(till, AT_TILL, ask, options, kept=True, addresses=0)
+            if not options.reads_only:
+                lines.append(_told(beyond.hot_orders(till, options.runs, by="the till")))
     result["lines"] = lines
     cold = [] if options.no_cold else [name for name in options.only if name in paths]
     if cold:
@@ -200,14 +210,12 @@ def _asker(house: running.House, name: str, paths: dict[str, list[str]], skus: l
         return lambda connections, seconds, runs: reads.measure(
             house, paths[name], connections=connections, seconds=seconds, runs=runs
         )
-    whole = name == "order, paid"
+    whole = name in (ORDER, AT_TILL)
 
     def ask(buyers: int, seconds: int, runs: int) -> Rate:
         return buying.rate_of(
             [
-                asyncio.run(
-                    buying.run_for(house, skus, buyers=buyers, seconds=seconds, whole=whole, seed=run)
-                )
+                buying.run_for(house, skus, buyers=buyers, seconds=seconds, whole=whole, seed=run)
                 for run in range(runs)
             ]
         )

@@ -18,6 +18,7 @@ from daji.adapters.payment.replayed import RecordedPayments
 from daji.adapters.payment.sandbox.client import SandboxGateway
 from daji.adapters.payment.sandbox.keys import ensure_keys
 from daji.adapters.payment.sandbox.port import SandboxPort
+from daji.adapters.payment.till import Till
 from daji.adapters.storage import LocalFolder
 from daji.base.settings import api as stored
 from daji.base.settings.api import Setting
@@ -158,7 +159,7 @@ class House:
     search: search.Index = field(default_factory=search.open_index)
     tables: TableFiles = field(default_factory=_READ_TABLES)
     closers: list[Any] = field(default_factory=list)
-    # Texts that stand where the pages are laid out, and what whoever runs the shop wrote instead, by key and language.
+    # Texts of laid out pages, and what whoever runs the shop wrote instead, by key and language.
     laid_out: tuple[Setting, ...] = ()
     rewritten: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     # Called when the shop says something else of itself than before.
@@ -286,13 +287,11 @@ def lay_out(
     `sandbox_http` lets a test or replay reach a sandbox inside its own process.
     """
     house_settings, _ = read_settings(env)
-    used_clock = clock or SystemClock()
-    db = Database.unopened()
+    used_clock, db = clock or SystemClock(), Database.unopened()
     secret = make_secret(house_settings.home, house_settings.secret)
-    http = sandbox_http or Wire(also=tracing.carried)
-    keys = ensure_keys(house_settings.home / "sandbox")
+    http, keys = sandbox_http or Wire(also=tracing.carried), ensure_keys(house_settings.home / "sandbox")
     speaking = SandboxGateway(http=http, base_url=house_settings.sandbox_url, keys=keys, clock=used_clock.now)
-    gateway: Gateway = PatientGateway(SandboxPort(speaking))
+    gateways: tuple[Gateway, ...] = (PatientGateway(SandboxPort(speaking)), Till())
     carrier = SimulatedCarrier(
         folder=house_settings.home / "carrier",
         secret=secret,
@@ -301,11 +300,12 @@ def lay_out(
         notify_url=f"{house_settings.base_url}/notify/carriers/simulated",
     )
     carriers: dict[str, Carrier] = {carrier.code: PatientCarrier(carrier), **(extra_carriers or {})}
+    told = policies or Policies(gateway=house_settings.payments)
     ctx = Context(
         db=db,
-        gateways={gateway.code: gateway},
+        gateways={gateway.code: gateway for gateway in gateways},
         carriers=carriers,
-        policies=msgspec.structs.replace(policies or Policies(), public_url=house_settings.base_url),
+        policies=msgspec.structs.replace(told, public_url=house_settings.base_url),
     )
     return House(
         settings=house_settings,

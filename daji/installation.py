@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -21,7 +21,8 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`DAJI_HOME`, `DAJI_HOST`, `DAJI_PORT`, `DAJI_PUBLIC_URL`, `DAJI_SANDBOX_PORT`, `DAJI_LOG_LEVEL` and what more
     than one machine needs: `DAJI_SECRET` (the same everywhere, instead of a file), `DAJI_PROXIES` (trusted proxies in
     front of us), `DAJI_METRICS_TOKEN` (who may read figures from elsewhere), `DAJI_SANDBOX_URL`, `DAJI_WORK_PORT`
-    (where a worker tells its health and figures; 0: nowhere).
+    (where a worker tells its health and figures; 0: nowhere). `DAJI_PAYMENTS`: who takes the money of new orders, the
+    payment sandbox or the shop's own till, which trusts whoever orders.
     """
 
     home: Path = Path(".daji")
@@ -35,6 +36,7 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True):
     proxies: Annotated[int, msgspec.Meta(ge=0, le=5)] = 0
     metrics_token: str = ""
     work_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    payments: Literal["sandbox", "till"] = "sandbox"
 
     def __post_init__(self) -> None:
         if not self.sandbox_url:
