@@ -74,7 +74,7 @@ lighthouse: setup-dev ## measure home, category, product and cart with Lighthous
 screenshots: setup-dev ## photograph the twelve most important pages (ARGS="--url URL")
 	@$(BIN)/python tools/screenshots.py $(ARGS)
 
-chaos: setup-dev ## kill, hang, starve and drown a running shop, for minutes (DAJI_CHAOS_SECONDS, DAJI_CHAOS_SEED)
+chaos: setup-dev ## kill, hang, starve and drown a running shop, for minutes (DAJI_CHAOS_SECONDS, DAJI_CHAOS_SEED, DAJI_CHAOS_REPORT)
 	@$(BIN)/python -m pytest -s -m "" tests/chaos $(ARGS)
 
 clean: ## remove caches, build output and the set-up stamp; .venv and the shop's data in .daji stay
