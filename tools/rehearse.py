@@ -2,7 +2,7 @@
 
     python tools/rehearse.py [--long] [--only NAME ...] [--json FILE]
 
-The short form takes some ten minutes of a quiet machine, the long one more than an hour. Each is real: processes,
+The short form takes a quarter of an hour of a quiet machine, the long one more than an hour. Each is real: processes,
 PostgreSQL, load. Exit code 1 when one bar was missed, or a rehearsal ended without telling its bars.
 """
 
