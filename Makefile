@@ -27,7 +27,7 @@ $(BIN)/mypy
 npm --prefix web run --silent check
 endef
 
-.PHONY: help setup setup-dev run test test-slow check fmt unit house clean lock bench chaos lighthouse screenshots
+.PHONY: help setup setup-dev run test test-slow check fmt unit house clean lock bench chaos rehearse lighthouse screenshots
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -74,8 +74,11 @@ lighthouse: setup-dev ## measure home, category, product and cart with Lighthous
 screenshots: setup-dev ## photograph the twelve most important pages (ARGS="--url URL")
 	@$(BIN)/python tools/screenshots.py $(ARGS)
 
-chaos: setup-dev ## kill, hang, starve and drown a running shop, for minutes (DAJI_CHAOS_SECONDS, DAJI_CHAOS_SEED)
+chaos: setup-dev ## kill, hang, starve and drown a running shop, for minutes (DAJI_CHAOS_SECONDS, DAJI_CHAOS_SEED, DAJI_CHAOS_REPORT)
 	@$(BIN)/python -m pytest -s -m "" tests/chaos $(ARGS)
+
+rehearse: setup-dev ## play flash sale, overload, chaos, restart, failover and restore, and print one table (ARGS="--long --json FILE")
+	@$(BIN)/python tools/rehearse.py $(ARGS)
 
 clean: ## remove caches, build output and the set-up stamp; .venv and the shop's data in .daji stay
 	@rm -rf dist test-results .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

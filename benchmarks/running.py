@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 120
 IN_TURN = 20
 sys.path.insert(0, str(ROOT / "tools"))
-from shop import Shop, open_up  # noqa: E402 - a neighbour, not a package
+from shop import Shop, database_url, open_up  # noqa: E402 - a neighbour, not a package
 
 _STATEMENTS = re.compile(r"^daji_db_statements_total ([\d.e+]+)$", re.MULTILINE)
 
@@ -112,7 +112,7 @@ class House(Shop):
 def open_house(workers: int, **settings: str) -> Iterator[House]:
     """`daji up` with its demo shop and these settings, until it is ready; stopped and removed at the end."""
     with open_up("--workers", str(workers), **settings) as shop:
-        env = shop.env | {"DAJI_DATABASE_URL": _database_url(shop.pid)}
+        env = shop.env | {"DAJI_DATABASE_URL": database_url(shop.pid)}
         yield House(port=shop.port, home=shop.home, env=env, pid=shop.pid)
 
 
@@ -142,12 +142,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _database_url(pid: int) -> str:
-    """What `daji up` told its children."""
-    for child in psutil.Process(pid).children(recursive=True):
-        found = child.environ().get("DAJI_DATABASE_URL")
-        if found:
-            return found
-    raise RuntimeError("no child process of the shop knows its database")

@@ -5,7 +5,8 @@
 A primary and a streaming replica are made in a temporary folder with PostgreSQL's own programs. Daji's own database
 layer, told of both by one address, writes without pause; the primary is killed (SIGKILL), the replica promoted, and the
 writes go on there. With `--synchronous` (the default) a commit is answered when the replica has it, so that none may
-be lost; `--asynchronous` shows what is lost without.
+be lost; `--asynchronous` shows what is lost without. Exit code 1 when a bar is missed: an answered write lost, longer
+silence than the shop is allowed after any trouble, or readers who are not where they belong.
 """
 
 from __future__ import annotations
@@ -28,15 +29,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import asyncpg
-import msgspec
 
 from daji import migrations
+from daji.faces.cli.rehearsing import bars
 from daji.kit import heartbeats
-from daji.kit.db import Database, DatabaseSettings, open_database
+from daji.kit.db import DOWN, Database, DatabaseSettings, open_database
 
 PROGRAMS = ("initdb", "pg_ctl", "pg_basebackup", "postgres")
 PATIENCE = 60.0
-DOWN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+MOST_SILENCE = 10.0
+"""Seconds: the same bar that chaos has for every trouble."""
 
 
 @dataclass(frozen=True)
@@ -261,6 +263,23 @@ async def _look(db: Database) -> tuple[bool, bool]:
         return bool(await session.value("SELECT pg_is_in_recovery()")), own
 
 
+def judge(report: Report) -> bars.Verdict:
+    """What must hold. Without a synchronous replica, what was lost is shown and no bar."""
+    lost = bars.exactly("answered writes lost", report.lost)
+    return bars.judge(
+        "failover",
+        (
+            *((lost,) if report.synchronous else ()),
+            bars.at_least("writes answered before the loss", report.answered_before, 1),
+            bars.at_least("writes answered after it", report.answered_after, 1),
+            bars.at_most("silence after the loss", report.silent_s, MOST_SILENCE, "s"),
+            bars.exactly("readers who are not on the replica", int(not report.reads_on_replica)),
+            bars.exactly("writers who miss their own write", int(not report.own_write_seen)),
+        ),
+        asdict(report),
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--bin", type=Path, default=find_bin())
@@ -278,9 +297,7 @@ def main() -> int:
         )
     for name, value in asdict(report).items():
         print(f"{name:18} {value}")
-    if given.json:
-        given.json.write_bytes(msgspec.json.encode(asdict(report)))
-    return 0 if not report.lost or not report.synchronous else 1
+    return bars.finish(judge(report), json_file=given.json)
 
 
 if __name__ == "__main__":

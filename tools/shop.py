@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 300
 
@@ -67,34 +69,56 @@ def open_up(*arguments: str, **settings: str) -> Iterator[Shop]:
         home = Path(folder)
         # As root, the embedded database runs under a user of its own, who must get in.
         home.chmod(0o755)
-        port = _free_port()
-        env = {
-            **os.environ,
-            "DAJI_HOME": folder,
-            "DAJI_PORT": str(port),
-            "DAJI_SANDBOX_PORT": str(_free_port()),
-            **settings,
-        }
-        log = home / "up.log"
-        with log.open("w") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "daji", "up", *arguments],
-                cwd=ROOT,
-                env=env,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
-        shop = Shop(port=port, home=home, env=env, pid=process.pid)
-        try:
-            _wait(shop.url, process, log)
+        with open_at(home, *arguments, **settings) as shop:
             yield shop
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+
+
+@contextmanager
+def open_at(home: Path, *arguments: str, **settings: str) -> Iterator[Shop]:
+    """`daji up` in a home that is there, stopped at the end unless somebody killed it; raises as `open_up`."""
+    port = _free_port()
+    env = {
+        **os.environ,
+        "DAJI_HOME": str(home),
+        "DAJI_PORT": str(port),
+        "DAJI_SANDBOX_PORT": str(_free_port()),
+        **settings,
+    }
+    log = home / "up.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "daji", "up", *arguments],
+            cwd=ROOT,
+            env=env,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    shop = Shop(port=port, home=home, env=env, pid=process.pid)
+    try:
+        _wait(shop.url, process, log)
+        yield shop
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def database_url(pid: int) -> str:
+    """What the `daji up` with this process id told its children.
+
+    Raises
+    ------
+    ShopError
+        When none of them knows.
+    """
+    for child in psutil.Process(pid).children(recursive=True):
+        found = child.environ().get("DAJI_DATABASE_URL")
+        if found:
+            return found
+    raise ShopError("no child process of the shop knows its database")
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

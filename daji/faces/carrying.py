@@ -10,13 +10,13 @@ import asyncio
 import random
 from contextlib import suppress
 
-import asyncpg
 import structlog
 
 from daji.boot import House
 from daji.kit import heartbeats
 from daji.kit.carriage import Carrier, Line, LineAway
 from daji.kit.carriage.carrier import LEASE_SECONDS, MOST
+from daji.kit.db import DOWN
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ async def carry(house: House, line: Line, leaving: asyncio.Event) -> None:
         except LineAway as error:
             log.warning("carrier_without_line", error=str(error), again_s=away)
             pause, away = away * (0.5 + random.random()), min(2 * away, LONGEST_PAUSE)  # noqa: S311 - jitter
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DOWN:
             log.warning("carrier_without_database", exc_info=True)
             pause = 1.0
         except Exception:
@@ -47,5 +47,5 @@ async def carry(house: House, line: Line, leaving: asyncio.Event) -> None:
             pause = LONGEST_PAUSE
         with suppress(TimeoutError):
             await asyncio.wait_for(leaving.wait(), pause)
-    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    with suppress(*DOWN):
         await carrier.leave()

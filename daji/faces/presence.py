@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-import asyncpg
 import structlog
 
 from daji.boot import House
 from daji.kit import heartbeats
+from daji.kit.db import DOWN
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ class Presence:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*DOWN):
             await heartbeats.leave(self._house.db)
 
     async def _run(self) -> None:
@@ -45,7 +45,7 @@ class Presence:
                 if n % beats == 0:
                     await heartbeats.beat(self._house.db, "web")
                 await self._house.refresh()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except DOWN:
                 log.warning("presence_without_database")
             n += 1
             await asyncio.sleep(REFRESH_SECONDS)

@@ -27,7 +27,7 @@ from daji.faces.http.kept import NOT_KEPT, Kept
 from daji.faces.store import markets
 from daji.kit import heap
 from daji.kit.carriage import Carried, attend
-from daji.kit.db import Session
+from daji.kit.db import DOWN, Session
 from daji.shop.search import api as search
 from daji.views import search_source, store_frame
 
@@ -94,7 +94,7 @@ class Feed:
                 else:
                     await self.build()
                 pause = POLL_SECONDS
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except DOWN:
                 log.warning("search_feed_waits", exc_info=True)
                 pause = RETRY_SECONDS
             except Exception:

@@ -21,6 +21,7 @@ from pgqueuer.types import QueueExecutionMode
 from daji.boot import House
 from daji.faces import carrying, figures, worker_port
 from daji.kit import heap, heartbeats, outbox, readiness, telemetry
+from daji.kit.db import DOWN
 from daji.kit.db.reading import Reader, reading_as
 
 log = structlog.get_logger(__name__)
@@ -73,7 +74,7 @@ async def work(house: House, *, stop: asyncio.Event | None = None) -> None:
         await asyncio.gather(*rounds)
     if server is not None:
         server.close()
-    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    with suppress(*DOWN):
         await heartbeats.leave(house.db)
     log.info("worker_left")
 
@@ -99,7 +100,7 @@ async def _every(
     while not leaving.is_set():
         try:
             await round_of_work()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DOWN:
             log.warning("round_failed", exc_info=True)
         except Exception:
             log.exception("round_failed")

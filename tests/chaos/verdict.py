@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import subprocess
 import sys
@@ -11,11 +12,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
 import msgspec
 
+from daji.faces.cli.rehearsing import bars
+from daji.flows.examine_house import INVARIANTS
 from daji.kit import ids
 from tests.chaos import wreck
 from tests.chaos.crowd import Crowd
@@ -23,8 +27,11 @@ from tests.chaos.packers import Packers
 from tests.live import ROOT, LiveShop, running_shop
 
 BUYERS = 6
+REPORT = os.environ.get("DAJI_CHAOS_REPORT", "")
+"""A file to which every story adds a line of JSON with its bars and figures."""
 BACK_SECONDS = 10.0
 """The bar of `make chaos`, which has a machine to itself. The short form prints its seconds and asserts none."""
+BACK = "back after a trouble, at most"
 
 SQL_ORDERS = """
 SELECT t.id, coalesce(p.captured >= p.due, FALSE) AS paid
@@ -74,6 +81,11 @@ class Story:
     def worst(self) -> float:
         return max(seconds for found in self.took.values() for seconds in found)
 
+    def demand(self, verdict: bars.Verdict) -> None:
+        """Every bar, but that of the seconds: a test may share its machine. Who asks for it, asks for `worst`."""
+        missed = [bar for bar in verdict.bars if not bar.passed and bar.what != BACK]
+        assert missed == [], (missed, self.crowd.lost, verdict.figures)
+
     def tell(self) -> None:
         crowd, packers = self.crowd, self.packers
         paid = sum(intent.paid for intent in crowd.intents)
@@ -107,7 +119,16 @@ async def busy(shop: LiveShop, *, seed: int) -> AsyncIterator[Story]:
         await asyncio.gather(*working)
     await settle(shop)
     story.tell()
-    await judge(shop, story)
+    verdict = await judge(shop, story)
+    bars.show([verdict], title=verdict.name)
+    if REPORT:
+        await asyncio.to_thread(keep, verdict)
+    story.demand(verdict)
+
+
+def keep(verdict: bars.Verdict) -> None:
+    with Path(REPORT).open("ab") as report:
+        report.write(msgspec.json.encode(verdict) + b"\n")
 
 
 async def goods(shop: LiveShop) -> list[str]:
@@ -131,12 +152,9 @@ async def settle(shop: LiveShop) -> None:
         await connection.close()
 
 
-async def judge(shop: LiveShop, story: Story) -> None:
-    """Whatever was answered is true, nothing twice; and `daji audit` finds every invariant held."""
+async def judge(shop: LiveShop, story: Story) -> bars.Verdict:
+    """Whatever was answered is true, nothing twice; and what `daji audit` finds."""
     crowd, packers = story.crowd, story.packers
-    assert crowd.placed_at, (crowd.again, crowd.refused)
-    assert crowd.lost == []
-    assert [intent.trades for intent in crowd.intents if len(intent.trades) > 1] == []
     answered = {ids.read("trd", trade): intent for intent in crowd.intents for trade in intent.trades}
     shipped = [ids.read("ord", order) for order in packers.shipped]
     connection = await asyncpg.connect(shop.database_url)
@@ -145,14 +163,40 @@ async def judge(shop: LiveShop, story: Story) -> None:
         sent = await connection.fetchval(SQL_SENT, shipped)
     finally:
         await connection.close()
-    assert answered.keys() - found.keys() == set()
-    assert [trade for trade, intent in answered.items() if intent.paid and not found[trade]] == []
-    assert sent == len(set(shipped)) == len(shipped)
-    audited(shop)
+    unpaid = [trade for trade, intent in answered.items() if intent.paid and not found.get(trade)]
+    audit = await asyncio.to_thread(audited, shop)
+    broken = {one["code"]: one["broken"] for one in audit if one["broken"]}
+    slow = {what: max(seconds) for what, seconds in story.took.items()}
+    return bars.judge(
+        f"chaos: {', '.join(story.took) if len(story.took) == 1 else f'{len(story.took)} kinds of trouble'}",
+        (
+            bars.at_least("orders placed", len(crowd.placed_at), 1),
+            bars.exactly("buyers who gave up", len(crowd.lost)),
+            bars.exactly("answered orders lost", len(answered.keys() - found.keys())),
+            bars.exactly("orders doubled", sum(len(intent.trades) > 1 for intent in crowd.intents)),
+            bars.exactly("payments lost", len(unpaid)),
+            bars.exactly("parcels lost or doubled", len(shipped) - sent + len(shipped) - len(set(shipped))),
+            bars.exactly("oversold", broken.get("oversold", 0)),
+            bars.exactly("invariants that hold", len(audit) - len(broken), len(INVARIANTS)),
+            bars.at_most(BACK, max(slow.values(), default=None), BACK_SECONDS, "s"),
+        ),
+        {
+            "placed": len(crowd.placed_at),
+            "paid": sum(intent.paid for intent in crowd.intents),
+            "shipped": len(shipped),
+            "troubles": sum(len(seconds) for seconds in story.took.values()),
+            "back_s": {what: round(seconds, 1) for what, seconds in slow.items()},
+            "next_order_s": {what: round(max(some), 1) for what, some in story.first_order.items()},
+            "asked_again": dict(crowd.again),
+            "refused": dict(crowd.refused),
+            "gave_up": crowd.lost,
+            "broken": broken,
+        },
+    )
 
 
-def audited(shop: LiveShop) -> None:
-    """Let `daji audit` say it, as it would to whoever is on call."""
+def audited(shop: LiveShop) -> list[dict[str, Any]]:
+    """Let `daji audit` say it, as it would to whoever is on call: what it found of each invariant."""
     report = shop.home / "audit.json"
     done = subprocess.run(
         [sys.executable, "-m", "daji", "audit", "--json", str(report)],
@@ -163,6 +207,7 @@ def audited(shop: LiveShop) -> None:
         check=False,
     )
     print(done.stdout)
-    assert done.returncode == 0, done.stdout + done.stderr
-    findings = msgspec.json.decode(report.read_bytes())
-    assert {one["code"]: one["broken"] for one in findings if one["broken"]} == {}
+    findings: list[dict[str, Any]] = msgspec.json.decode(report.read_bytes()) if report.exists() else []
+    assert done.returncode == int(any(one["broken"] for one in findings)), done.stdout + done.stderr
+    assert findings
+    return findings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,8 @@ async def test_no_answered_write_is_lost_and_writing_goes_on() -> None:
     assert report.reads_on_replica
     assert report.own_write_seen
     assert report.silent_s < 10
+    assert failover.judge(report).passed
+    assert not failover.judge(replace(report, lost=1)).passed
+    assert not failover.judge(replace(report, silent_s=10.1)).passed
+    assert not failover.judge(replace(report, own_write_seen=False)).passed
+    assert failover.judge(replace(report, lost=1, synchronous=False)).passed

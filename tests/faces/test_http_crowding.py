@@ -84,6 +84,8 @@ async def test_the_fifth_reader_comes_again(http: httpx.AsyncClient, slow: Slow)
     assert 1 <= int(away.headers["Retry-After"]) <= 4
     assert away.headers["X-Request-Id"] == away.json()["request_id"]
     assert away.headers["Cache-Control"] == "no-store"
+    named = await http.get("/slow", headers={"X-Request-Id": "asked-by-me-7"})
+    assert (named.status_code, named.json()["request_id"]) == (503, "asked-by-me-7")
     slow.go.set()
     assert {(await one).status_code for one in waiting} == {200}
     assert (await http.get("/slow")).status_code == 200

@@ -9,11 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import psutil
@@ -25,6 +23,9 @@ from daji.faces.face import Face
 from daji.faces.http import leaving
 from tests.faces.real_app import RealShop
 from tests.live import ROOT, LiveShop, free_port
+
+sys.path.insert(0, str(ROOT / "tools"))
+import rehearse_restart
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="needs signals of POSIX")
 
@@ -192,103 +193,15 @@ def workers(pid: int) -> set[int]:
     return {child.pid for child in psutil.Process(pid).children()}
 
 
-def family(shop: LiveShop) -> set[int]:
-    """Process ids of the living shop's web and worker."""
-    found = set()
-    for one in psutil.process_iter(["cmdline"]):
-        words = one.info["cmdline"] or []
-        if "daji" in words and {"serve", "work"} & set(words):
-            try:
-                environment = one.environ()
-            except psutil.Error:
-                continue
-            if environment.get("DAJI_HOME") == str(Path(shop.home).resolve()):
-                found.add(one.pid)
-    return found
-
-
-class Load:
-    """Buyers who look and put things into carts, a bounded number of them, until told to stop."""
-
-    def __init__(self, shop: LiveShop) -> None:
-        self._shop = shop
-        self.answers: Counter[int] = Counter()
-        self.failed: list[str] = []
-        self._over = asyncio.Event()
-
-    async def run(self, during: asyncio.Task[int]) -> int:
-        """Ask until `during` is done, and a little longer."""
-        async with httpx.AsyncClient(base_url=self._shop.url) as http:
-            listed = (await http.get("/store/v1/products", params={"limit": 5})).json()["items"]
-            slugs = [item["slug"] for item in listed]
-            detail = (await http.get(f"/store/v1/products/{slugs[0]}")).json()
-            sku = detail["skus"][0]["id"]
-        asking = [
-            *(asyncio.create_task(self._reader(slugs, keep=True)) for _ in range(3)),
-            *(asyncio.create_task(self._reader(slugs, keep=False)) for _ in range(2)),
-            *(asyncio.create_task(self._buyer(sku)) for _ in range(2)),
-        ]
-        try:
-            return await during
-        finally:
-            await asyncio.sleep(1)
-            self._over.set()
-            await asyncio.gather(*asking)
-
-    async def _ask(self, http: httpx.AsyncClient, method: str, path: str, **more: object) -> None:
-        try:
-            answer = await http.request(method, path, **more)  # type: ignore[arg-type]
-        except httpx.HTTPError as error:
-            self.failed.append(f"{method} {path}: {error!r}")
-            return
-        self.answers[answer.status_code] += 1
-        if answer.status_code >= 400:
-            self.failed.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
-
-    async def _reader(self, slugs: list[str], *, keep: bool) -> None:
-        http = httpx.AsyncClient(base_url=self._shop.url, timeout=30)
-        while not self._over.is_set():
-            for slug in slugs:
-                await self._ask(http, "GET", f"/store/v1/products/{slug}")
-                await self._ask(http, "GET", "/health/ready")
-                await asyncio.sleep(0.02)
-            if not keep:
-                await http.aclose()
-                http = httpx.AsyncClient(base_url=self._shop.url, timeout=30)
-        await http.aclose()
-
-    async def _buyer(self, sku: str) -> None:
-        async with httpx.AsyncClient(
-            base_url=self._shop.url, timeout=30, headers={"Origin": self._shop.url}
-        ) as http:
-            while not self._over.is_set():
-                await self._ask(
-                    http,
-                    "PUT",
-                    f"/store/v1/cart/lines/{sku}",
-                    json={"qty": 1, "add": True},
-                    headers={"Idempotency-Key": str(uuid4())},
-                )
-                http.cookies.clear()
-                await asyncio.sleep(0.05)
-
-
 async def test_every_process_is_replaced_and_no_request_fails(live_shop: LiveShop) -> None:
-    before = family(live_shop)
+    before = rehearse_restart.family(live_shop.home)
     assert len(before) >= 3
-
-    async def restart() -> int:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "daji", "restart"), cwd=ROOT, env=live_shop.env
-        )
-        return await child.wait()
-
-    load = Load(live_shop)
-    code = await load.run(asyncio.create_task(restart()))
+    load = rehearse_restart.Load(live_shop.url)
+    code = await load.run(asyncio.create_task(rehearse_restart.restart(live_shop.env)))
     assert code == 0
     assert load.failed == []
-    assert sum(load.answers.values()) > 100, load.answers
-    assert not family(live_shop) & before
+    assert load.answers.total() > 100, load.answers
+    assert not rehearse_restart.family(live_shop.home) & before
 
 
 def test_without_a_supervisor_there_is_nothing_to_restart(tmp_path: Path) -> None:

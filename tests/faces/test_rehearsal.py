@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from daji.faces.cli.rehearse import START
 from daji.faces.cli.rehearsing.flash import gini, rehearse_flash_sale
 from tests.faces import http_app
@@ -12,10 +14,13 @@ async def test_two_thousand_attempts_sell_exactly_the_stock() -> None:
         result = await rehearse_flash_sale(
             attempts=2_000, stock=50, bots=0.3, duplicates=0.05, seed=7, processes=2, start=START
         )
-    assert result.broken == ()
+    verdict = result.judge()
+    assert verdict.passed, verdict.bars
     assert (result.sold, result.oversold, result.leaked, result.miscounted) == (50, 0, 0, 0)
     assert result.doubled > 0
     assert result.order_kept > 0.8
+    for harm in ({"sold": 49}, {"oversold": 1}, {"leaked": 1}, {"errors": 1}, {"doubles_that_differ": 1}):
+        assert not msgspec.structs.replace(result, **harm).judge().passed
 
 
 def test_the_gini_of_waiting_knows_equal_and_unequal() -> None:

@@ -13,14 +13,13 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
 import msgspec
 import structlog
 
 from daji.base.identity.api import Permission
 from daji.faces.http import leaving
 from daji.kit import ids
-from daji.kit.db import Database
+from daji.kit.db import DOWN, Database
 from daji.views import console_live
 from daji.views.console_live import Happened
 
@@ -147,7 +146,7 @@ class Watch:
         while self._followers:
             try:
                 await self._round()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except DOWN:
                 log.warning("news_without_database")
             await asyncio.sleep(ROUND_SECONDS)
 

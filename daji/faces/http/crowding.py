@@ -14,9 +14,10 @@ import random
 from litestar.types import HTTPScope, Send
 from prometheus_client import Counter, Gauge
 
+from daji.faces.http import state
 from daji.faces.http.problems import MEDIA_TYPE, Speaker
 from daji.faces.http.settings import CrowdSettings
-from daji.kit import i18n, ids
+from daji.kit import i18n
 from daji.kit.i18n import Catalogue
 from daji.kit.problems import Problem
 
@@ -80,7 +81,7 @@ class Doors:
         lang = i18n.negotiate(given.get(b"accept-language", b"").decode("latin-1"), self._languages)
         wait = random.randint(*AGAIN_SECONDS)  # noqa: S311 - no secret
         is_page = b"text/html" in given.get(b"accept", b"")
-        request_id = ids.show("req", ids.new_id())
+        request_id = state.request_id(given.get(b"x-request-id", b"").decode("latin-1"))
         if is_page:
             body = self._page(lang, wait if scope["method"] in _READS else None)
         else:

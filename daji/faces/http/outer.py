@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -32,7 +31,7 @@ from daji.faces.http.crowding import Doors, Visit
 from daji.faces.http.problems import MEDIA_TYPE, Speaker
 from daji.faces.http.settings import HttpSettings
 from daji.faces.http.throttle import Throttle, quota_headers
-from daji.kit import ids, telemetry
+from daji.kit import telemetry
 from daji.kit.db import Database, on_statement
 from daji.kit.db.reading import Reader
 from daji.kit.i18n import Catalogue
@@ -41,7 +40,6 @@ from daji.kit.problems import Problem
 log = structlog.get_logger(__name__)
 
 # Long enough to be somebody's id, and nothing that could break out of a log line or a header.
-_INCOMING_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNMATCHED = "(unmatched)"
 _ABORTED = 499
@@ -158,7 +156,6 @@ class Outer:
             _note(scope, known, span, method=method, status=status, seconds=time.perf_counter() - began)
 
     def _begin(self, scope: Scope, headers: Mapping[str, str]) -> state.RequestState:
-        given = headers.get("x-request-id", "")
         lang, asked = language.choose(
             query_string=scope["query_string"],
             cookie=_cookie(headers.get("cookie", ""), cookies.LANG),
@@ -167,7 +164,7 @@ class Outer:
         )
         known = state.RequestState(
             settings=self._settings,
-            request_id=given if _INCOMING_ID.fullmatch(given) else ids.show("req", ids.new_id()),
+            request_id=state.request_id(headers.get("x-request-id", "")),
             lang=lang,
             client_ip=client_ip(scope, headers, self._settings.proxies),
             new_cookies={},

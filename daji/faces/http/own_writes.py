@@ -15,18 +15,15 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from hashlib import sha256
 
-import asyncpg
-
 from daji.faces.http import cookies
 from daji.faces.http.settings import HttpSettings
 from daji.faces.http.state import RequestState
-from daji.kit.db import Database
+from daji.kit.db import DOWN, Database
 from daji.kit.db.reading import Reader, reading_as
 
 SECONDS = 60
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SHAPE = re.compile(r"([0-9a-f]{1,16})\.([0-9a-f]{1,12})\.([0-9a-f]{32})")
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class OwnWrites:
@@ -50,7 +47,7 @@ class OwnWrites:
         # A request that may write is not asked whether it did: single statements stand alone, outside a transaction.
         if not reader.own and (not reader.wrote or known.principal.kind == "anonymous"):
             return
-        with suppress(*_AWAY):
+        with suppress(*DOWN):
             position = await self._db.position()
             text = f"{position:x}.{int(self._wall()) + SECONDS:x}"
             cookies.set_seen(known.new_cookies, self._settings, f"{text}.{self._sign(text)}", SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,6 +22,7 @@ from daji.base.identity.api import Principal
 from daji.faces.http import cookies
 from daji.faces.http.budget import Verdict
 from daji.faces.http.settings import HttpSettings
+from daji.kit import ids
 from daji.kit.clock import Clock
 
 AnyRequest = Request[Any, Any, State]
@@ -28,6 +30,12 @@ AnyConnection = ASGIConnection[Any, Any, Any, State]
 
 _KEY = "daji"
 _NONCE_BYTES = 16
+_INCOMING_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def request_id(given: str) -> str:
+    """The id that whoever asks gave the request, so that both sides' logs name it alike; one of ours when it is none."""
+    return given if _INCOMING_ID.fullmatch(given) else ids.show("req", ids.new_id())
 
 
 class RequestState(msgspec.Struct, kw_only=True):

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from daji.fulfil.inventory.commands.hold_many import hold_many, refusal
@@ -22,7 +21,7 @@ from daji.fulfil.inventory.errors import StockShort
 from daji.fulfil.inventory.facts import HoldLine, HoldPolicy, HoldWish
 from daji.fulfil.inventory.rules import Verdict, check_qty, told
 from daji.kit import faults
-from daji.kit.db import Database
+from daji.kit.db import DOWN, Database
 
 log = structlog.get_logger(__name__)
 
@@ -177,7 +176,7 @@ class Crowd:
                     await release(
                         tx, holder=wish.holder, reason="cancelled", by="system", now=wish.now, lines=(line,)
                     )
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except DOWN:
                 log.warning("hold_left_behind", holder=str(wish.holder), exc_info=True)
 
 

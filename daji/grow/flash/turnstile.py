@@ -10,7 +10,6 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -30,7 +29,7 @@ from daji.grow.flash.gate import Gate
 from daji.grow.flash.queries import get_shown_sale
 from daji.grow.flash.tokens import Signer
 from daji.kit import ids
-from daji.kit.db import Database, Tx
+from daji.kit.db import DOWN, Database, Tx
 from daji.kit.problems import Unauthenticated
 
 log = structlog.get_logger(__name__)
@@ -196,7 +195,7 @@ class Turnstile:
             gate.learn(await self._db.run(work))
         except SaleUnknown:
             gate.sale = None
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DOWN:
             # What is known is shown on; nobody is called beyond what this process may.
             log.warning("flash_round_failed", sale=str(gate.sale_id), exc_info=True)
 

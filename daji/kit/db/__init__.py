@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from daji.kit.db.locks import LockOrder, LockOrderBroken
 from daji.kit.db.pool import Database, DatabaseSettings, open_database
+from daji.kit.db.replica import DOWN
 from daji.kit.db.session import (
     ReadSession,
     Row,
@@ -17,6 +18,7 @@ from daji.kit.db.session import (
 )
 
 __all__ = [
+    "DOWN",
     "Database",
     "DatabaseSettings",
     "LockOrder",

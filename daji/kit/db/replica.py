@@ -31,6 +31,9 @@ SELECT CASE WHEN pg_is_in_recovery() THEN (pg_last_wal_replay_lsn() - '0/0'::pg_
 """
 
 DOWN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What whoever works in rounds waits out. The last is what a kept connection says when its server died while nobody
+asked (https://github.com/MagicStack/asyncpg/issues/1069); it is neither of the others.
+"""
 
 BROKEN = (
     OSError,

@@ -21,6 +21,8 @@ PATIENCE = 600.0
 STAYS = 40
 """With no more than so many before them people stay even when nothing is left."""
 BOT_NETWORKS = 40
+EARLY_SECONDS, ONE_IN = 5, 1050
+"""In each of so many seconds before the opening comes one in `ONE_IN`; all others come within one: a thousand times as many."""
 _OK, _GONE, _MANY = 200, 409, 429
 
 Step = Callable[[], Awaitable[None]]
@@ -74,6 +76,7 @@ class Crowd:
         self._serial = 0
         self.base = f"/store/v1/flash-sales/{ids.show('fls', stage.sale.id)}"
         self.now = 0.0
+        self._early = EARLY_SECONDS * (attempts // ONE_IN)
         self.actors = [self._actor(n, bots, duplicates) for n in range(attempts)]
         for actor in self.actors:
             self.later(actor.arrives, self._joining(actor))
@@ -92,9 +95,10 @@ class Crowd:
     def _actor(self, number: int, bots: float, duplicates: float) -> Actor:
         rng, bot = self.rng, self.rng.random() < bots
         opening = (self.stage.sale.opens_at - self.stage.clock.now()).total_seconds()
-        # A thousandth of the crowd in each second before, then all of it within one.
-        early = rng.random() < 5 / 1005
-        arrives = opening - 5 * rng.random() if early else opening + (0.05 if bot else 1.0) * rng.random()
+        if number < self._early:
+            arrives = opening - EARLY_SECONDS * (number + rng.random()) / self._early
+        else:
+            arrives = opening + (0.05 if bot else 1.0) * rng.random()
         network = rng.randrange(BOT_NETWORKS) if bot else rng.randrange(60_000)
         address = f"{45 if bot else 36 + network // 30_000}.{network // 200 % 150}.{network % 200}.{rng.randrange(1, 255)}"
         return Actor(

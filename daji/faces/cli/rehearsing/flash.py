@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from daji.faces.cli.rehearsing import bars
 from daji.faces.cli.rehearsing.crowd import Actor, Crowd, Step
 from daji.faces.cli.rehearsing.stage import Stage, open_stage
 from daji.flows import run_flash_sale
@@ -23,6 +24,10 @@ SLICE = 0.01
 """Seconds of the rehearsal that happen at once."""
 IN_FLIGHT = 64
 """Requests that are answered at the same time: what two cores of a shop carry without a queue before them."""
+STEP = 1000.0
+"""How many times more must come in the busiest second than before, so that it is a rush."""
+STEP_FROM, SOLD_FROM = 10_000, 4
+"""Attempts from which that step can be told, and attempts for each piece from which every piece must be sold."""
 EXTRA = 100
 """Pieces that the ordinary shop keeps: none of them may end up in the sale."""
 PAIRS = 200_000
@@ -41,7 +46,7 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rehearsal counted. `broken` names the invariants that did not hold; empty is well."""
+    """What a rehearsal counted."""
 
     attempts: int
     stock: int
@@ -73,7 +78,25 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     latency: tuple[Latency, ...]
     outcomes: dict[str, int]
-    broken: tuple[str, ...]
+
+    def judge(self) -> bars.Verdict:
+        """What must hold. Without enough people for every piece not every piece need be sold."""
+        sold = bars.exactly("sold", self.sold, self.stock)
+        step = bars.at_least("arrivals: busiest second to one before", self.step, STEP, "x")
+        return bars.judge(
+            "flash sale",
+            (
+                *((sold,) if self.attempts >= SOLD_FROM * self.stock else ()),
+                bars.exactly("oversold", self.oversold),
+                bars.exactly("leaked", self.leaked),
+                bars.exactly("counters that disagree with the rows", self.miscounted),
+                bars.exactly("buyers over their limit", self.over_limit),
+                bars.exactly("doubles answered differently", self.doubles_that_differ),
+                bars.exactly("server errors", self.errors),
+                *((step,) if self.attempts >= STEP_FROM else ()),
+            ),
+            msgspec.structs.asdict(self),
+        )
 
 
 async def rehearse_flash_sale(
@@ -178,16 +201,6 @@ def _result(crowd: Crowd, found: _Found, *, given: dict[str, int | float]) -> Re
     leaked = found.running.leaked + found.closed.leaked + abs(found.kept - figures.sold - figures.unpaid)
     leaked += abs(found.on_hand - stock - EXTRA)
     miscounted = found.running.miscounted + found.closed.miscounted + found.running.buyers_miscounted
-    broken = {
-        "oversold": oversold,
-        "leaked": leaked,
-        "miscounted": miscounted + found.ledger,
-        "buyers over their limit": found.running.over_limit + found.closed.over_limit,
-        "doubles answered differently": tally.doubles_differ,
-        "server errors": errors,
-        # Enough people for every piece: then every piece is sold.
-        "unsold": stock - figures.sold if attempts >= 4 * stock else 0,
-    }
     outcomes: dict[str, int] = {}
     for actor in actors:
         name = f"{'bots' if actor.bot else 'people'}: {actor.outcome}"
@@ -207,8 +220,8 @@ def _result(crowd: Crowd, found: _Found, *, given: dict[str, int | float]) -> Re
         refused=attempts - len(buyers),
         oversold=oversold,
         leaked=leaked,
-        miscounted=miscounted,
-        over_limit=found.running.over_limit,
+        miscounted=miscounted + found.ledger,
+        over_limit=found.running.over_limit + found.closed.over_limit,
         doubled=tally.doubles,
         doubles_that_differ=tally.doubles_differ,
         errors=errors,
@@ -223,7 +236,6 @@ def _result(crowd: Crowd, found: _Found, *, given: dict[str, int | float]) -> Re
         seconds=given["seconds"],
         latency=tuple(_latency(what, seconds) for what, seconds in _with_all(tally.seconds)),
         outcomes=dict(sorted(outcomes.items())),
-        broken=tuple(name for name, count in broken.items() if count),
     )
 
 
