@@ -35,6 +35,11 @@ def pack(parts: Parts, *, level: int = GZIP_LEVEL) -> Parts:
     return tuple(_blocks(part, level) for part in parts)
 
 
+def unpack(packed: Parts) -> Parts:
+    """The parts that `pack` made these blocks of."""
+    return tuple(zlib.decompressobj(-zlib.MAX_WBITS).decompress(blocks) for blocks in packed)
+
+
 def gzip_of(parts: Parts, packed: Parts, nonce: bytes) -> bytes:
     """The gzip member of `join(parts, nonce)`, made of `packed`, which are the parts' blocks."""
     size = len(nonce)

@@ -149,10 +149,11 @@ class _Keeper:
             await send({"type": "http.response.start", "status": _NOT_MODIFIED, "headers": headers})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        encoding = _encoding(known.headers.get("accept-encoding", ""), whole=len(found.parts) == 1)
-        if key is not None and encoding is not None and encoding not in found.forms and _is_long(found):
-            self._kept.pack(key, found, encoding)
-        body, packed = found.body(known.nonce if len(found.parts) > 1 else "", encoding)
+        encoding = _encoding(known.headers.get("accept-encoding", ""), whole=not found.has_nonce)
+        wanted = "gzip" if found.has_nonce else encoding
+        if key is not None and wanted is not None and wanted not in found.forms and _is_long(found):
+            self._kept.pack(key, found, wanted)
+        body, packed = found.body(known.nonce if found.has_nonce else "", encoding)
         headers = [*found.headers, (b"content-length", b"%d" % len(body))]
         if packed is not None:
             headers.append((b"content-encoding", packed.encode()))

@@ -6,6 +6,7 @@ import gzip
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from daji.faces.http import cuts
@@ -198,6 +199,25 @@ def test_packed_forms_count_and_go_with_their_answer(kept: Kept) -> None:
     kept.pack(("tea",), made, "br")
     kept.pack(("tea",), made, "gzip")
     assert set(made.forms) == {"br", "gzip"}
-    assert kept.size == before + sum(len(one[0]) for one in made.forms.values())
+    assert kept.size == before + sum(map(len, made.forms.values()))
+    kept.drop_all()
+    assert kept.size == 0
+
+
+def test_a_page_with_a_nonce_is_kept_packed_and_reads_the_same_with_any_nonce(kept: Kept) -> None:
+    parts = tuple(b"<p>tea %d</p>" % number * 500 for number in range(3))
+    made = msgspec.structs.replace(answer(b"".join(parts)), parts=parts)
+    assert made.body("n1", "gzip") == (b"n1".join(parts), None)
+    put(kept, "page", made)
+    before = kept.size
+    kept.pack(("page",), made, "gzip")
+    kept.pack(("page",), made, "gzip")
+    assert made.parts == ()
+    assert kept.size < before / 5
+    plain, encoding = made.body("n2", None)
+    assert (plain, encoding) == (b"n2".join(parts), None)
+    packed, encoding = made.body("n3", "gzip")
+    assert (gzip.decompress(packed), encoding) == (b"n3".join(parts), "gzip")
+    assert made.body("n4", "br") == (b"n4".join(parts), None)
     kept.drop_all()
     assert kept.size == 0
