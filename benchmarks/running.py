@@ -77,7 +77,11 @@ class House(Shop):
             names = {"daji serve": "web", "daji work": "worker", "sandbox": "sandbox"}
             name = next((short for mark, short in names.items() if mark in line), part)
             times = process.cpu_times()
-            found.cpu[name] = found.cpu.get(name, 0.0) + times.user + times.system
+            spent = times.user + times.system
+            if part == "postgres" and line.startswith(("/", "postgres -")):
+                # Its first process: connections that have gone meanwhile spent time, too.
+                spent += times.children_user + times.children_system
+            found.cpu[name] = found.cpu.get(name, 0.0) + spent
             memory = process.memory_full_info()
             found.parts[name] = found.parts.get(name, 0) + getattr(memory, "pss", memory.rss)
         except psutil.Error:

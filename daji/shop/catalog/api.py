@@ -62,6 +62,8 @@ from daji.shop.catalog.job_queries import (
     list_upload_errors,
     list_uploads,
 )
+from daji.shop.catalog.naming import has_grams, pattern
+from daji.shop.catalog.naming import normalise as folded
 from daji.shop.catalog.ports import (
     BrandRef,
     CatalogueRow,
@@ -157,11 +159,13 @@ __all__ = [
     "find_product_by_slug",
     "finish_job",
     "finish_upload",
+    "folded",
     "get_category",
     "get_job",
     "get_product",
     "get_upload",
     "get_upload_content",
+    "has_grams",
     "in_language",
     "in_words",
     "keep_upload",
@@ -176,6 +180,7 @@ __all__ = [
     "list_uploads",
     "note_upload",
     "option_texts",
+    "pattern",
     "plan_upload",
     "put_batch",
     "release_upload",

@@ -13,6 +13,7 @@ from daji.shop.catalog.facts import Text
 MAX_SLUG = 120
 _LONGEST_BASE = 80
 _SORT_CHARS = 200
+_GRAM_CHARS = 3
 _SUFFIX_CHARS = 8
 _LANGUAGES = ("zh", "en")
 
@@ -30,6 +31,11 @@ def pattern(text: str) -> str:
     r"""Make a LIKE pattern that finds `text` anywhere; `%`, `_` and `\` in it stand for themselves."""
     folded = normalise(text)
     return "%" + folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+def has_grams(folded: str) -> bool:
+    """Say whether a folded text has three letters, or two of which one is not ASCII: what `catalog.grams` cuts."""
+    return len(folded) >= _GRAM_CHARS or (len(folded) == _GRAM_CHARS - 1 and not folded.isascii())
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from daji.kit.db import Row, Session
+from daji.shop.catalog import naming
 from daji.shop.catalog.facts import ProductCard
 
 SQL_NEWEST = """
@@ -61,6 +62,16 @@ SQL_OF_CODE = """
 SELECT s.product_id AS id FROM catalog.sku s WHERE s.code = $1
 UNION SELECT p.id FROM catalog.product p WHERE p.code = $1
 """
+# Its three letters in a row lead to it, whatever else there is (tables.py); `LIKE` then has the word.
+SQL_OF_TEXT = """
+SELECT s.product_id AS id, true AS coded FROM catalog.sku s WHERE s.code = $1
+UNION SELECT p.id, true FROM catalog.product p WHERE p.code = $1
+UNION ALL
+SELECT w.id, false FROM (SELECT p.id FROM catalog.product p
+                          WHERE catalog.grams(p.search_text) @> catalog.grams($2) AND p.search_text LIKE $3 LIMIT $4) w
+"""
+MANY = 5_000
+"""So many goods with a word in them are looked up; one that more of them have is soon met on a walk along the list."""
 
 SORTS: Mapping[str, tuple[str, str, type]] = {
     "newest": (SQL_NEWEST, "created_at", datetime),
@@ -84,9 +95,26 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     product_ids: Sequence[UUID] | None = None
 
 
-async def of_code(session: Session, code: str) -> list[UUID]:
-    """Products that bear this code as a whole, or have a SKU that does."""
-    return [row["id"] for row in await session.rows(SQL_OF_CODE, code)]
+class Matches(msgspec.Struct, frozen=True, kw_only=True):
+    """Products that bear a text as their code, or have a SKU that does, and those with it in their words.
+
+    `worded` is None where these are too many to be named, or the text is too short to be looked up.
+    """
+
+    coded: list[UUID]
+    worded: list[UUID] | None
+
+
+async def matches(session: Session, *, code: str, folded: str, pattern: str) -> Matches:
+    """What a text means, one statement; `folded` and `pattern` are those of `naming` for it."""
+    if not naming.has_grams(folded):
+        coded = [row["id"] for row in await session.rows(SQL_OF_CODE, code)]
+        return Matches(coded=coded, worded=None)
+    rows = await session.rows(SQL_OF_TEXT, code, folded, pattern, MANY + 1)
+    worded = [row["id"] for row in rows if not row["coded"]]
+    return Matches(
+        coded=[row["id"] for row in rows if row["coded"]], worded=None if len(worded) > MANY else worded
+    )
 
 
 async def cards(
