@@ -120,6 +120,15 @@ def open_house(workers: int, **settings: str) -> Iterator[House]:
         yield House(port=shop.port, home=shop.home, env=env, pid=shop.pid)
 
 
+def held(pid: int) -> House:
+    """A shop that somebody holds open: its `daji up` has this process id."""
+    env = psutil.Process(pid).environ()
+    url = _database_url(pid)
+    return House(
+        port=int(env["DAJI_PORT"]), home=Path(env["DAJI_HOME"]), env=env | {"DAJI_DATABASE_URL": url}, pid=pid
+    )
+
+
 def _wait_for_index(url: str, patience: float) -> None:
     """Until every process that answers counts its hits, which only a whole index can."""
     deadline = time.monotonic() + patience

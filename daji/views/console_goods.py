@@ -16,6 +16,8 @@ from daji.shop.catalog import api as catalog
 from daji.views.console_order import Moment, with_names
 
 LOW_STOCK = 10
+_NEWEST = 10_000
+"""So many SKUs may be too new to have been counted anywhere; an older one of which there never was any is not low."""
 
 SQL_GOODS = """
 SELECT p.id, p.code, p.slug, p.status, p.version, p.category_id, p.brand_id, p.created_at, p.listed_at,
@@ -48,12 +50,12 @@ SELECT p.id, p.code, p.slug, p.status, p.version, p.category_id, p.brand_id, p.c
         WHERE s.product_id = p.id AND s.status = 'active') stock ON true
  ORDER BY wanted.n
 """
-# Who can be low at all is read from what is marked, retired or was never counted; only they are summed up, one by one.
+# Who can be low at all is read from what is marked, retired or too new to have been counted; only they are summed up.
 SQL_LOW = """
 WITH few AS MATERIALIZED (
   SELECT s.product_id FROM inventory.scarce c JOIN catalog.sku s ON s.id = c.sku_id
    UNION SELECT s.product_id FROM catalog.sku s WHERE s.status <> 'active'
-   UNION SELECT s.product_id FROM catalog.sku s
+   UNION SELECT s.product_id FROM (SELECT n.id, n.product_id FROM catalog.sku n ORDER BY n.id DESC LIMIT $9) s
           WHERE NOT EXISTS (SELECT FROM inventory.balance k WHERE k.sku_id = s.id)
 )
 SELECT p.id, p.created_at
@@ -189,7 +191,9 @@ async def _list_low(
     size = page_size(limit)
     made, last = Cursor.decode(cursor, (datetime, UUID)) if cursor else (None, None)
     wanted = " ".join((text or "").replace("\0", "").casefold().split()) or None
-    rows = await session.rows(SQL_LOW, category_id, brand_id, status, wanted, LOW_STOCK, made, last, size + 1)
+    rows = await session.rows(
+        SQL_LOW, category_id, brand_id, status, wanted, LOW_STOCK, made, last, size + 1, _NEWEST
+    )
     more = len(rows) > size
     return Page(
         items=tuple(row["id"] for row in rows[:size]),

@@ -54,9 +54,8 @@ SELECT p.id, p.code, p.texts, p.status, c.sku
 # A word of three letters is looked up by them; two letters are in so much that the newest goods will do.
 SQL_FIND_GOODS = """
 SELECT p.id, p.code, p.texts, p.status, NULL AS sku
-  FROM (SELECT x.id FROM catalog.product x
-         WHERE catalog.grams(x.search_text) @> catalog.grams($3) AND x.search_text LIKE $1 LIMIT $4) w
-  JOIN catalog.product p ON p.id = w.id
+  FROM (SELECT x.id, x.code, x.texts, x.status, x.updated_at FROM catalog.product x
+         WHERE catalog.grams(x.search_text) @> catalog.grams($3) AND x.search_text LIKE $1 LIMIT $4) p
  ORDER BY (p.status = 'listed') DESC, p.updated_at DESC, p.id LIMIT $2
 """
 SQL_FIND_SHORT = """
@@ -67,7 +66,7 @@ SELECT p.id, p.code, p.texts, p.status, NULL AS sku
 """
 
 MOST = 6
-_LOOKED_AT, _NEWEST = 2_000, 20_000
+_LOOKED_AT, _NEWEST = 2_000, 5_000
 _MAX_TEXT = 100
 _HOME_CODE = "+86"
 _HOME_DIGITS = 11

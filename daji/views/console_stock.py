@@ -30,9 +30,7 @@ SELECT b.sku_id, b.site_id, b.on_hand, b.held, b.quarantined, s.code AS sku_code
   LEFT JOIN catalog.product p ON p.id = s.product_id
  WHERE ($1::uuid IS NULL OR b.site_id = $1)
    AND ($2::uuid[] IS NULL OR b.sku_id = ANY($2))
-   AND ($3::text IS NULL OR b.sku_id = ANY(ARRAY(SELECT k.id FROM catalog.product g
-                                                   JOIN catalog.sku k ON k.product_id = g.id
-                                                  WHERE g.search_text LIKE $3)))
+   AND ($3::text IS NULL OR p.search_text LIKE $3)
    AND (NOT $4 OR b.on_hand - b.held <= 0)
    AND ($8::bigint IS NULL OR b.on_hand - b.held < $8)
    AND ($5::uuid IS NULL OR (b.sku_id, b.site_id) > ($5, $6::uuid))
@@ -202,7 +200,7 @@ async def list_balances(
 
 
 async def _meant(session: Session, text: str) -> tuple[list[UUID] | None, str | None]:
-    """SKUs that a text means, by code or by words; or a pattern, where they are too many to be named."""
+    """SKUs that a text means, by code or by words; or a pattern, where so many have it that a walk soon meets them."""
     coded = [row["id"] for row in await session.rows(SQL_SKUS_OF_CODE, text)]
     folded, pattern = catalog.folded(text), catalog.pattern(text)
     if coded or not catalog.has_grams(folded):

@@ -114,6 +114,14 @@ async def _meant(session: Session, text: str) -> tuple[str | None, list[UUID]]:
     return None, [*found.coded, *found.worded]
 
 
+async def list_meant(session: Session, *, text: str) -> tuple[UUID, ...] | None:
+    """Products whose words or codes have a text; None where they are too many or it is too short. One statement."""
+    found = await lists.matches(
+        session, code=text, folded=naming.normalise(text), pattern=naming.pattern(text)
+    )
+    return None if found.worded is None else (*found.coded, *found.worded)
+
+
 async def list_categories(session: Session) -> tuple[Category, ...]:
     """The whole tree, parents before children, siblings by position."""
     return await tree.categories(session)
