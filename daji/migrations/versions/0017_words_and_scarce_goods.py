@@ -80,6 +80,14 @@ def upgrade() -> None:
     )
     safely.index("ix_sku_retired", "sku", ["product_id"], schema="catalog", where="status <> 'active'")
     safely.index("ix_hold_open", "hold", ["id"], schema="inventory", where="pending + confirmed > 0")
+    safely.index(
+        "ix_order_unkept",
+        "order",
+        ["promised_by"],
+        schema="orders",
+        where="delivered_at IS NULL OR delivered_at > promised_by",
+    )
+    safely.index("ix_refund_finished", "refund", ["finished_at"], schema="payments", where="status = 'done'")
     safely.index("ix_shipment_tracking_no", "shipment", ["tracking_no"], schema="delivery")
     safely.index(
         "ix_shipment_open",
@@ -94,6 +102,8 @@ def downgrade() -> None:
     for schema, table, name in (
         ("delivery", "shipment", "ix_shipment_open"),
         ("delivery", "shipment", "ix_shipment_tracking_no"),
+        ("payments", "refund", "ix_refund_finished"),
+        ("orders", "order", "ix_order_unkept"),
         ("inventory", "hold", "ix_hold_open"),
         ("catalog", "sku", "ix_sku_retired"),
         ("catalog", "product", "ix_product_grams"),
