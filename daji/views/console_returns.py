@@ -30,10 +30,13 @@ SELECT c.id, c.trade_id, c.order_id, c.kind, c.status, c.reason, c.amount, c.cur
         WHERE x.case_id = c.id) u
  WHERE ($1::text[] IS NULL OR c.status = ANY($1))
    AND ($2::text IS NULL
-        OR c.trade_id = ANY(ARRAY(
-                    SELECT x.id FROM orders.trade x WHERE x.number = upper($2)
-                    UNION ALL SELECT x.id FROM orders.trade x WHERE x.contact_phone = $2))
-        OR c.order_id = ANY(ARRAY(SELECT x.id FROM orders."order" x WHERE x.number = upper($2))))
+        OR c.id = ANY(ARRAY(
+                    SELECT k.id FROM orders.trade x JOIN aftersales.cases k ON k.trade_id = x.id
+                     WHERE x.number = upper($2)
+                    UNION ALL SELECT k.id FROM orders.trade x JOIN aftersales.cases k ON k.trade_id = x.id
+                               WHERE x.contact_phone = $2
+                    UNION ALL SELECT k.id FROM orders."order" x JOIN aftersales.cases k ON k.order_id = x.id
+                               WHERE x.number = upper($2))))
    AND ($3::text IS NULL OR c.kind = $3)
    AND (NOT $4::bool OR (c.closed_at IS NULL AND c.expected_refund_by < $5::timestamptz))
    AND ($6::timestamptz IS NULL OR (c.requested_at, c.id) < ($6, $7::uuid))

@@ -55,7 +55,7 @@ SELECT p.id, p.code, p.texts, p.status, c.sku
 SQL_FIND_GOODS = """
 SELECT p.id, p.code, p.texts, p.status, NULL AS sku
   FROM (SELECT x.id, x.code, x.texts, x.status, x.updated_at FROM catalog.product x
-         WHERE catalog.grams(x.search_text) @> catalog.grams($3) AND x.search_text LIKE $1 LIMIT $4) p
+         WHERE catalog.grams(x.search_text) @> $3::text[] AND x.search_text LIKE $1 LIMIT $4) p
  ORDER BY (p.status = 'listed') DESC, p.updated_at DESC, p.id LIMIT $2
 """
 SQL_FIND_SHORT = """
@@ -147,9 +147,9 @@ async def find(session: Session, *, text: str, orders: bool, buyers: bool, goods
 
 async def _by_words(session: Session, text: str) -> list[Row]:
     """Goods that have a text in their words: some of the thousands that may, or for two letters of the newest."""
-    folded, pattern = catalog.folded(text), catalog.pattern(text)
-    if catalog.has_grams(folded):
-        return await session.rows(SQL_FIND_GOODS, pattern, MOST, folded, _LOOKED_AT)
+    grams, pattern = catalog.grams(text), catalog.pattern(text)
+    if grams:
+        return await session.rows(SQL_FIND_GOODS, pattern, MOST, grams, _LOOKED_AT)
     return await session.rows(SQL_FIND_SHORT, pattern, MOST, _NEWEST)
 
 

@@ -57,7 +57,7 @@ UNION SELECT s.id FROM catalog.product p JOIN catalog.sku s ON s.product_id = p.
 """
 SQL_SKUS_OF_WORDS = """
 SELECT s.id FROM (SELECT p.id FROM catalog.product p
-                   WHERE catalog.grams(p.search_text) @> catalog.grams($1) AND p.search_text LIKE $2 LIMIT $3) w
+                   WHERE catalog.grams(p.search_text) @> $1::text[] AND p.search_text LIKE $2 LIMIT $3) w
   JOIN catalog.sku s ON s.product_id = w.id LIMIT $3
 """
 # The page is chosen first, so that only its lines are reckoned back from today's balance.
@@ -202,10 +202,10 @@ async def list_balances(
 async def _meant(session: Session, text: str) -> tuple[list[UUID] | None, str | None]:
     """SKUs that a text means, by code or by words; or a pattern, where so many have it that a walk soon meets them."""
     coded = [row["id"] for row in await session.rows(SQL_SKUS_OF_CODE, text)]
-    folded, pattern = catalog.folded(text), catalog.pattern(text)
-    if coded or not catalog.has_grams(folded):
+    grams, pattern = catalog.grams(text), catalog.pattern(text)
+    if coded or not grams:
         return (coded, None) if coded else (None, pattern)
-    found = await session.rows(SQL_SKUS_OF_WORDS, folded, pattern, _MANY + 1)
+    found = await session.rows(SQL_SKUS_OF_WORDS, grams, pattern, _MANY + 1)
     return (None, pattern) if len(found) > _MANY else ([row["id"] for row in found], None)
 
 

@@ -62,7 +62,7 @@ from daji.shop.catalog.job_queries import (
     list_upload_errors,
     list_uploads,
 )
-from daji.shop.catalog.naming import has_grams, pattern
+from daji.shop.catalog.naming import grams, pattern
 from daji.shop.catalog.naming import normalise as folded
 from daji.shop.catalog.ports import (
     BrandRef,
@@ -166,7 +166,7 @@ __all__ = [
     "get_product",
     "get_upload",
     "get_upload_content",
-    "has_grams",
+    "grams",
     "in_language",
     "in_words",
     "keep_upload",

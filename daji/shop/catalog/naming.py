@@ -33,9 +33,16 @@ def pattern(text: str) -> str:
     return "%" + folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
-def has_grams(folded: str) -> bool:
-    """Say whether a folded text has three letters, or two of which one is not ASCII: what `catalog.grams` cuts."""
-    return len(folded) >= _GRAM_CHARS or (len(folded) == _GRAM_CHARS - 1 and not folded.isascii())
+def grams(text: str) -> list[str]:
+    """Enough of what `catalog.grams` cuts from whatever holds this text: its letters by threes, end to end.
+
+    A text of two has itself if one is not ASCII; a shorter one has none and cannot be looked up.
+    """
+    folded = normalise(text)
+    if len(folded) < _GRAM_CHARS:
+        return [folded] if len(folded) == _GRAM_CHARS - 1 and not folded.isascii() else []
+    starts = range(0, len(folded) - _GRAM_CHARS + 1, _GRAM_CHARS)
+    return list(dict.fromkeys((*(folded[n : n + _GRAM_CHARS] for n in starts), folded[-_GRAM_CHARS:])))
 
 
 @lru_cache(maxsize=4096)

@@ -105,20 +105,15 @@ async def list_products(
 
 async def _meant(session: Session, text: str) -> tuple[str | None, list[UUID]]:
     """What of a text is still to be looked for on the way (a LIKE pattern), and products that are meant anyhow."""
-    pattern = naming.pattern(text)
-    found = await lists.matches(session, code=text, folded=naming.normalise(text), pattern=pattern)
-    if found.coded and any(one.isdigit() for one in text):
-        return None, found.coded
+    found = await lists.matches(session, text=text)
     if found.worded is None:
-        return pattern, found.coded
+        return naming.pattern(text), found.coded
     return None, [*found.coded, *found.worded]
 
 
 async def list_meant(session: Session, *, text: str) -> tuple[UUID, ...] | None:
     """Products whose words or codes have a text; None where they are too many or it is too short. One statement."""
-    found = await lists.matches(
-        session, code=text, folded=naming.normalise(text), pattern=naming.pattern(text)
-    )
+    found = await lists.matches(session, text=text)
     return None if found.worded is None else (*found.coded, *found.worded)
 
 

@@ -107,7 +107,13 @@ product = Table(
     Index("ix_product_title", "sort_title", "id"),
     Index("ix_product_listed", "listed_at", "id", postgresql_where=text("status = 'listed'")),
     Index("ix_product_code_begins", "code", postgresql_ops={"code": "text_pattern_ops"}),
-    Index("ix_product_grams", text("catalog.grams(search_text)"), postgresql_using="gin"),
+    # What was written last is looked through one by one: a short list keeps that short after an import.
+    Index(
+        "ix_product_grams",
+        text("catalog.grams(search_text)"),
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 256},
+    ),
     schema="catalog",
 )
 

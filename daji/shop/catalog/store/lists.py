@@ -62,13 +62,18 @@ SQL_OF_CODE = """
 SELECT s.product_id AS id FROM catalog.sku s WHERE s.code = $1
 UNION SELECT p.id FROM catalog.product p WHERE p.code = $1
 """
-# Its three letters in a row lead to it, whatever else there is (tables.py); `LIKE` then has the word.
+# Three letters in a row lead to it, whatever else there is (tables.py); `LIKE` then has the word. Nobody looks for the
+# words of what is a code.
 SQL_OF_TEXT = """
-SELECT s.product_id AS id, true AS coded FROM catalog.sku s WHERE s.code = $1
-UNION SELECT p.id, true FROM catalog.product p WHERE p.code = $1
+WITH coded AS MATERIALIZED (
+  SELECT s.product_id AS id FROM catalog.sku s WHERE s.code = $1
+  UNION SELECT p.id FROM catalog.product p WHERE p.code = $1
+)
+SELECT id, true AS coded FROM coded
 UNION ALL
 SELECT w.id, false FROM (SELECT p.id FROM catalog.product p
-                          WHERE catalog.grams(p.search_text) @> catalog.grams($2) AND p.search_text LIKE $3 LIMIT $4) w
+                          WHERE NOT ($5 AND EXISTS (SELECT FROM coded))
+                            AND catalog.grams(p.search_text) @> $2::text[] AND p.search_text LIKE $3 LIMIT $4) w
 """
 MANY = 5_000
 """So many goods with a word in them are looked up; one that more of them have is soon met on a walk along the list."""
@@ -105,12 +110,13 @@ class Matches(msgspec.Struct, frozen=True, kw_only=True):
     worded: list[UUID] | None
 
 
-async def matches(session: Session, *, code: str, folded: str, pattern: str) -> Matches:
-    """What a text means, one statement; `folded` and `pattern` are those of `naming` for it."""
-    if not naming.has_grams(folded):
-        coded = [row["id"] for row in await session.rows(SQL_OF_CODE, code)]
-        return Matches(coded=coded, worded=None)
-    rows = await session.rows(SQL_OF_TEXT, code, folded, pattern, MANY + 1)
+async def matches(session: Session, *, text: str) -> Matches:
+    """What a text means; one with a digit that is a code means nothing else. One statement."""
+    grams, whole = naming.grams(text), any(one.isdigit() for one in text)
+    if not grams:
+        coded = [row["id"] for row in await session.rows(SQL_OF_CODE, text)]
+        return Matches(coded=coded, worded=[] if coded and whole else None)
+    rows = await session.rows(SQL_OF_TEXT, text, grams, naming.pattern(text), MANY + 1, whole)
     worded = [row["id"] for row in rows if not row["coded"]]
     return Matches(
         coded=[row["id"] for row in rows if row["coded"]], worded=None if len(worded) > MANY else worded
