@@ -121,13 +121,20 @@ def _of_shop(house: running.House, found: Mapping[str, list[Any]]) -> list[Kind]
         Kind(
             name="search, a word",
             who="visitor",
-            paths=[f"{listed}&q={word}&price=-{next(dear)}" for word in words],
+            # Another limit makes another question of a word that was asked for before.
+            paths=[f"/store/v1/products?limit={19 + n}&q={word}" for n in range(3) for word in goods.WORDS],
             aim=4,
         ),
         Kind(
             name="search, two words",
             who="visitor",
-            paths=[f"{listed}&q={quote(pair)}&price=-{next(dear)}" for pair in pairs],
+            paths=[f"{listed}&q={quote(pair)}" for pair in dict.fromkeys(pairs)],
+            aim=4,
+        ),
+        Kind(
+            name="search, a word and a price",
+            who="visitor",
+            paths=[f"{listed}&q={word}&price=-{next(dear)}" for word in words],
             aim=4,
         ),
         Kind(name="home (HTML)", who="visitor", paths=["/zh", "/en"]),
