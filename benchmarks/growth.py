@@ -1,16 +1,17 @@
 """How a shop grows: what its pages, lists, searches, its import and its memory cost at 10 k, 100 k and 1 M SKUs and orders.
 
-Usage: ``python benchmarks/growth.py [--steps 10000 100000 1000000] [--seconds 2] [--only NAME …] [--json FILE] [--hold]``
+Usage: ``python benchmarks/growth.py [--steps 10000 1000000] [--seconds 2] [--only NAME …] [--json FILE] [--hold]``
 
-Opens a shop in production mode (embedded PostgreSQL, its demo data). At each step there are as many SKUs and as many
-orders. Goods come in through `daji import table` up to 100,000 SKUs; beyond that they are copied by set-based SQL
-(`multiply.py` says exactly what), and the last 10,000 rows of each step go through the import again, which gives its
+Opens a shop of its own for each step, in production mode (embedded PostgreSQL, its demo data), with as many SKUs as
+orders. Goods come in through `daji import table` up to 100,000 SKUs; beyond that 10,000 come so and are copied by
+set-based SQL (`multiply.py` says exactly what). The last 10,000 rows of each step go through the import, which gives its
 speed into a shop of that size. Orders are those of the demo shop, which went through all flows, multiplied likewise.
 
 Every question is asked over one connection of a web face with one process and `DAJI_KEPT=off`, so that each answer is
-made; milliseconds are the median of the medians of three rounds, CPU is the processor time of one request in the web
-process and in the database. A factor is the last step beside the first. `--hold` keeps the shop open at the end, for
-EXPLAIN.
+made; the shops are asked in turn, round by round, so that what else the machine does hits all of them. Milliseconds are
+the median of the medians of five rounds, "quick" is what one request in ten is quicker than, and CPU is the processor
+time of one request in the web process and in the database. A factor is the last step beside the first. `--hold` keeps
+the shops open at the end, for EXPLAIN, and `--held PID` asks the last of them once more, without making it.
 """
 
 from __future__ import annotations
@@ -24,16 +25,19 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import buying
 import goods
-import order
 import questions
 import running
 from load import Client
@@ -42,8 +46,9 @@ from multiply import Multiplier
 STEPS = (10_000, 100_000, 1_000_000)
 LAST = 10_000
 IMPORTED = 100_000
-ROUNDS = 3
+ROUNDS = 5
 MOST = 300
+WARMING = 5
 PRICE_LIST, SITE = "retail", "HZ"
 _BUILT = re.compile(r'"products":(\d+),"seconds":([\d.]+),"event":"search_index_built"')
 PLACING = "order, paid"
@@ -54,6 +59,7 @@ class Asked:
     """Milliseconds and processor milliseconds of one request; statements of the web process for it."""
 
     ms: float
+    quick: float
     slowest: float
     cpu_web: float
     cpu_db: float
@@ -66,12 +72,39 @@ class Asked:
 
 
 @dataclass(kw_only=True)
+class Rounds:
+    """Milliseconds of each request, by round; what all rounds together used."""
+
+    took: list[list[float]] = field(default_factory=list)
+    cpu: Counter[str] = field(default_factory=Counter)
+    statements: float = 0.0
+
+    def add(self, before: running.Usage, after: running.Usage) -> None:
+        for part, spent in after.since(before).items():
+            self.cpu[part] += spent
+        self.statements += after.statements - before.statements
+
+    def asked(self) -> Asked:
+        every = sorted(one for some in self.took for one in some)
+        return Asked(
+            ms=statistics.median(statistics.median(some) for some in self.took),
+            quick=every[len(every) // 10],
+            slowest=every[-1],
+            cpu_web=1000 * self.cpu["web"] / len(every),
+            cpu_db=1000 * self.cpu["postgres"] / len(every),
+            statements=self.statements / len(every),
+            count=len(every),
+        )
+
+
+@dataclass(kw_only=True)
 class Step:
     """A shop of one size. Memory and database in MB; `products` are those in the index, built in `index_s`."""
 
     skus: int
     orders: int
     products: int = 0
+    grown_s: float = 0.0
     import_rows_s: float = 0.0
     index_s: float = 0.0
     memory: dict[str, float] = field(default_factory=dict)
@@ -80,27 +113,31 @@ class Step:
 
 
 class Grower:
-    """Brings one shop from step to step."""
+    """Brings a shop that has its demo data only to a size; products are numbered from `first`."""
 
-    def __init__(self, house: running.House) -> None:
+    def __init__(self, house: running.House, first: int = 0) -> None:
         self.house = house
         self._copies = Multiplier(house.env["DAJI_DATABASE_URL"])
-        self._products = 0
+        self._products = first
 
     def grow(self, size: int) -> Step:
-        skus = asyncio.run(_count(self.house, "SELECT count(*) FROM catalog.sku"))
-        if size - LAST > skus and size <= IMPORTED:
-            self._import(size - LAST - skus, size)
-        elif size - LAST > skus:
-            began = time.perf_counter()
-            skus = asyncio.run(self._copies.goods(size - LAST))
-            print(f"{skus} SKUs by copying in {time.perf_counter() - began:.0f} s", flush=True)
-        rate = self._import(LAST, size)
         began = time.perf_counter()
+        if size > IMPORTED:
+            self._import(LAST, size)
+            skus = asyncio.run(self._copies.goods(size - LAST))
+            print(f"{skus} SKUs by copying, {time.perf_counter() - began:.0f} s after the first", flush=True)
+        elif size > LAST:
+            self._import(size - LAST, size)
+        rate = self._import(LAST, size)
         orders = asyncio.run(self._copies.orders(size))
-        print(f"{orders} orders by copying in {time.perf_counter() - began:.0f} s", flush=True)
-        skus = asyncio.run(_count(self.house, "SELECT count(*) FROM catalog.sku"))
-        return Step(skus=skus, orders=orders, import_rows_s=rate)
+        step = replace(sized(self.house), import_rows_s=rate, grown_s=time.perf_counter() - began)
+        print(f"{step.skus} SKUs, {orders} orders made in {step.grown_s:.0f} s", flush=True)
+        return step
+
+    def once_more(self, size: int) -> Step:
+        """The import into a shop that has its size."""
+        rate = self._import(LAST, size)
+        return replace(sized(self.house), import_rows_s=rate)
 
     def _import(self, skus: int, size: int) -> float:
         table = self.house.home / "goods.jsonl"
@@ -114,13 +151,22 @@ class Grower:
         return rate
 
 
+def sized(house: running.House) -> Step:
+    """What a shop has."""
+    skus = asyncio.run(_count(house, "SELECT count(*) FROM catalog.sku"))
+    return Step(skus=skus, orders=asyncio.run(_count(house, "SELECT count(*) FROM orders.trade")))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure growth.")
     parser.add_argument("--steps", type=int, nargs="+", default=STEPS, help="SKUs and orders, rising")
     parser.add_argument("--seconds", type=float, default=2.0, help="at most so long a round of each kind")
     parser.add_argument("--only", nargs="+", default=(), help="parts of names of the kinds to measure")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--hold", action="store_true", help="keep the shop open at the end")
+    parser.add_argument("--hold", action="store_true", help="keep the shops open at the end")
+    parser.add_argument(
+        "--held", type=int, metavar="PID", help="the last step is this `daji up`, made before"
+    )
     options = parser.parse_args(arguments)
     result: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -129,105 +175,129 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "load before": os.getloadavg()[0],
     }
     print(f"{result['date']}  {result['machine']}, load {result['load before']:.1f}", flush=True)
-    steps: list[Step] = []
-    aims: dict[str, float | None] = {}
-    with running.open_house(1) as house:
-        grower = Grower(house)
+    with ExitStack() as open_now:
+        houses, steps = [], []
         for size in options.steps:
-            step = grower.grow(size)
-            aims = asyncio.run(measure(house, step, options))
-            steps.append(step)
-            print(f"{step.skus} SKUs, {step.orders} orders measured", flush=True)
+            if options.held and size == options.steps[-1]:
+                house = running.held(options.held)
+                # Above all numbers that another run gave, and of seven digits, as codes are.
+                steps.append(Grower(house, first=10**6 + int(time.time()) % 10**6).once_more(size))
+            else:
+                house = open_now.enter_context(running.open_house(1))
+                steps.append(Grower(house).grow(size))
+            houses.append(house)
+        aims = asyncio.run(measure(houses, steps, options))
         show(steps, aims)
+        result["load after"] = os.getloadavg()[0]
         result["steps"] = [asdict(step) for step in steps]
-        result["growth"] = {name: factor(steps, name) for name in steps[0].asked}
-        result["growth of CPU"] = {
-            name: steps[-1].asked[name].cpu / max(one.cpu, 0.01) for name, one in steps[0].asked.items()
-        }
+        for figure in ("ms", "quick", "cpu"):
+            result[f"growth of {figure}"] = {name: factor(steps, name, figure) for name in steps[0].asked}
         if options.json:
             options.json.write_text(json.dumps(result, indent=2) + "\n")
         if options.hold:
-            print(f"open until interrupted: {house.url} {house.env['DAJI_DATABASE_URL']}", flush=True)
+            for house in houses:
+                print(
+                    f"open until interrupted: {house.pid} {house.url} {house.env['DAJI_DATABASE_URL']}",
+                    flush=True,
+                )
             time.sleep(86_400)
     return 0
 
 
-async def measure(house: running.House, step: Step, options: argparse.Namespace) -> dict[str, float | None]:
-    """Fill in a step; the most that each kind may grow by."""
-    step.database = await _count(house, "SELECT pg_database_size(current_database())") / 1e6
-    found = await questions.kinds(house)
-    aims = {one.name: one.aim for one in found} | {PLACING: None}
-    wanted = [one for one in found if not options.only or any(part in one.name for part in options.only)]
-    with house.beside(1, patience=running.READY_SECONDS + step.skus / 1000, DAJI_KEPT="off") as face:
-        built = _BUILT.search(face.log_beside.read_text())
-        if built is not None:
-            step.products, step.index_s = int(built[1]), float(built[2])
-        clients = {"visitor": Client(face.host, face.port)}
-        clients["shopper"] = Client(face.host, face.port)
-        await clients["shopper"].call("POST", "/store/v1/session", questions.SHOPPER)
-        clients["staff"] = Client(face.host, face.port)
-        await clients["staff"].call("POST", "/console/v1/session", questions.STAFF)
-        for kind in wanted:
-            step.asked[kind.name] = await ask(face, clients[kind.who], kind, options.seconds)
-            print(_line(kind.name, step.asked[kind.name]), flush=True)
+async def measure(
+    houses: Sequence[running.House], steps: Sequence[Step], options: argparse.Namespace
+) -> dict[str, float | None]:
+    """Fill in the steps; the most that each kind may grow by."""
+    kinds = [await questions.kinds(house) for house in houses]
+    async with AsyncExitStack() as open_now:
+        faces = []
+        for house, step in zip(houses, steps, strict=True):
+            step.database = await _count(house, "SELECT pg_database_size(current_database())") / 1e6
+            patience = running.READY_SECONDS + step.skus / 500
+            face = open_now.enter_context(house.beside(1, patience=patience, DAJI_KEPT="off"))
+            built = _BUILT.search(face.log_beside.read_text())
+            if built is not None:
+                step.products, step.index_s = int(built[1]), float(built[2])
+                print(
+                    f"{step.skus} SKUs: index of {step.products} products built in {step.index_s:.0f} s",
+                    flush=True,
+                )
+            faces.append(face)
+        clients = [await _clients(open_now, face) for face in faces]
+        for alike in zip(*kinds, strict=True):
+            name = alike[0].name
+            if options.only and not any(part in name for part in options.only):
+                continue
+            asking = [
+                partial(_ask, client[kind.who], cycle(kind.paths), options.seconds)
+                for client, kind in zip(clients, alike, strict=True)
+            ]
+            for client, kind in zip(clients, alike, strict=True):
+                await _warm(client[kind.who], kind)
+            await _in_turn(name, faces, steps, asking)
         if not options.only:
-            step.asked[PLACING] = await place(face, options.seconds)
-            print(_line(PLACING, step.asked[PLACING]), flush=True)
-        step.memory = {part: size / 1e6 for part, size in face.usage().parts.items()}
-        # The worker and the gateway belong to the shop beside which this face stands.
-        step.memory |= {
-            part: size / 1e6 for part, size in house.usage().parts.items() if part in {"worker", "sandbox"}
-        }
-        for client in clients.values():
-            await client.close()
-    return aims
+            asking = [partial(_place, face, goods.plenty(face, 40), 2 * options.seconds) for face in faces]
+            await _in_turn(PLACING, faces, steps, asking)
+        for house, face, step in zip(houses, faces, steps, strict=True):
+            step.memory = {part: size / 1e6 for part, size in face.usage().parts.items()}
+            # The worker and the gateway belong to the shop beside which this face stands.
+            whole = house.usage().parts
+            step.memory |= {part: whole[part] / 1e6 for part in ("worker", "sandbox") if part in whole}
+    return {one.name: one.aim for one in kinds[0]} | {PLACING: None}
 
 
-async def ask(face: running.House, client: Client, kind: questions.Kind, seconds: float) -> Asked:
-    """Ask for the paths in turn, in rounds that go on where the last one stopped."""
+async def _clients(open_now: AsyncExitStack, face: running.House) -> dict[str, Client]:
+    found = {who: Client(face.host, face.port) for who in ("visitor", "shopper", "staff")}
+    for client in found.values():
+        open_now.push_async_callback(client.close)
+    await found["shopper"].call("POST", "/store/v1/session", questions.SHOPPER)
+    await found["staff"].call("POST", "/console/v1/session", questions.STAFF)
+    return found
+
+
+async def _in_turn(
+    name: str,
+    faces: Sequence[running.House],
+    steps: Sequence[Step],
+    asking: Sequence[Callable[[], Awaitable[list[float]]]],
+) -> None:
+    """Rounds at each size in turn, so that what else the machine does meanwhile slows all of them."""
+    measured = [Rounds() for _ in faces]
+    for _ in range(ROUNDS):
+        for face, one, ask in zip(faces, measured, asking, strict=True):
+            before = face.usage()
+            one.took.append(await ask())
+            one.add(before, face.usage())
+    for step, one in zip(steps, measured, strict=True):
+        step.asked[name] = one.asked()
+        print(_line(f"{step.skus:>9,}  {name}", step.asked[name]), flush=True)
+
+
+async def _warm(client: Client, kind: questions.Kind) -> None:
     # An idle connection may have been closed meanwhile.
     await client.close()
-    for path in kind.paths[-5:]:
+    for path in kind.paths[-WARMING:]:
         await client.ask("GET", path)
-    took: list[list[float]] = []
-    place = 0
-    before = face.usage()
-    for _ in range(ROUNDS):
-        took.append([])
-        until = time.perf_counter() + seconds
-        while len(took[-1]) < MOST // ROUNDS and (not took[-1] or time.perf_counter() < until):
-            began = time.perf_counter()
-            await client.ask("GET", kind.paths[place % len(kind.paths)])
-            took[-1].append(1000 * (time.perf_counter() - began))
-            place += 1
-    return _asked(face, before, took)
 
 
-async def place(face: running.House, seconds: float) -> Asked:
+async def _ask(client: Client, paths: Iterator[str], seconds: float) -> list[float]:
+    """Milliseconds of each request of a round, which goes on where the last one stopped."""
+    took: list[float] = []
+    until = time.perf_counter() + seconds
+    while len(took) < MOST // ROUNDS and (not took or time.perf_counter() < until):
+        began = time.perf_counter()
+        await client.ask("GET", next(paths))
+        took.append(1000 * (time.perf_counter() - began))
+    return took
+
+
+async def _place(face: running.House, skus: list[str], seconds: float) -> list[float]:
     """Buy two different SKUs, again and again, each time as a new guest."""
-    skus = order.plenty(face, 40)
-    took: list[list[float]] = []
-    before = face.usage()
-    for number in range(ROUNDS):
-        tally = buying.run_for(face, skus, buyers=1, seconds=2 * seconds, whole=True, seed=number)
-        if tally.refused:
-            raise RuntimeError(f"orders were refused: {dict(tally.refused)}")
-        took.append([1000 * one for one in tally.seconds])
-    return _asked(face, before, took)
-
-
-def _asked(face: running.House, before: running.Usage, took: list[list[float]]) -> Asked:
-    after = face.usage()
-    count = sum(map(len, took))
-    cpu = after.since(before)
-    return Asked(
-        ms=statistics.median(statistics.median(one) for one in took),
-        slowest=max(map(max, took)),
-        cpu_web=1000 * cpu.get("web", 0.0) / count,
-        cpu_db=1000 * cpu.get("postgres", 0.0) / count,
-        statements=(after.statements - before.statements) / count,
-        count=count,
-    )
+    seed = time.monotonic_ns()
+    tally = buying.run_for(face, skus, buyers=1, seconds=seconds, whole=True, seed=seed)
+    if tally.refused:
+        raise RuntimeError(f"orders were refused: {dict(tally.refused)}")
+    return [1000 * one for one in tally.seconds]
 
 
 async def _count(house: running.House, sql: str) -> int:
@@ -238,30 +308,34 @@ async def _count(house: running.House, sql: str) -> int:
         await connection.close()
 
 
-def factor(steps: Sequence[Step], name: str) -> float:
-    return steps[-1].asked[name].ms / steps[0].asked[name].ms
+def factor(steps: Sequence[Step], name: str, figure: str) -> float:
+    first, last = (getattr(step.asked[name], figure) for step in (steps[0], steps[-1]))
+    return float(last / max(first, 0.01))
 
 
 def _line(name: str, one: Asked) -> str:
     return (
-        f"  {name:28}{one.ms:9.2f} ms  slowest {one.slowest:9.1f}  CPU {one.cpu_web:7.2f}+{one.cpu_db:7.2f} ms"
+        f"  {name:42}{one.ms:9.2f} ms  quick {one.quick:9.2f}  slowest {one.slowest:9.1f}  CPU {one.cpu_web:7.2f}+{one.cpu_db:7.2f} ms"
         f"  {one.statements:5.1f} statements  {one.count:4} asked"
     )
 
 
 def show(steps: Sequence[Step], aims: dict[str, float | None]) -> None:
     sizes = "".join(f"{step.skus:>11,}" for step in steps)
-    print(f"\n{'median ms, CPU ms':28}{sizes}{'factor':>9}{'CPU':>18}{'factor':>9}{'aim':>7}")
+    print(
+        f"\n{'median ms; quick; CPU ms':31}{sizes}{'factor':>8}{sizes}{'factor':>8}{sizes}{'factor':>8}{'aim':>7}"
+    )
     for name in steps[0].asked:
         aim = aims[name]
-        cells = "".join(f"{step.asked[name].ms:11.2f}" for step in steps)
-        first, last = steps[0].asked[name].cpu, steps[-1].asked[name].cpu
-        print(
-            f"{name:28}{cells}{factor(steps, name):8.2f}×{first:9.2f}{last:9.2f}{last / max(first, 0.01):8.2f}×"
-            f"{'' if aim is None else f'{aim:6.1f}×'}"
+        cells = "".join(
+            "".join(f"{getattr(step.asked[name], figure):11.2f}" for step in steps)
+            + f"{factor(steps, name, figure):7.2f}×"
+            for figure in ("ms", "quick", "cpu")
         )
+        print(f"{name:31}{cells}{'' if aim is None else f'{aim:6.1f}×'}")
     rows = {
         "products in the index": [step.products for step in steps],
+        "made in, s": [step.grown_s for step in steps],
         "import, rows/s": [step.import_rows_s for step in steps],
         "index build, s": [step.index_s for step in steps],
         "database, MB": [step.database for step in steps],
@@ -272,7 +346,7 @@ def show(steps: Sequence[Step], aims: dict[str, float | None]) -> None:
     }
     for name, values in rows.items():
         print(
-            f"{name:28}"
+            f"{name:31}"
             + "".join(f"{one:11,.0f}" for one in values)
             + f"{values[-1] / max(values[0], 0.01):8.2f}×"
         )

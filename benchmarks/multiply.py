@@ -293,8 +293,11 @@ async def _copies(connection: Any, first: int, last: int) -> None:
 
 async def _copy_all(connection: Any, tables: Sequence[Copied]) -> None:
     indexes: dict[str, str] = {}
-    for name in dict.fromkeys(one.name for one in tables):
+    names = tuple(dict.fromkeys(one.name for one in tables))
+    for name in names:
         indexes |= {row["name"]: row["made"] for row in await connection.fetch(SQL_INDEXES, name)}
+        # All of them are vacuumed at the end; until then that would take a core from what is copied.
+        await connection.execute(f"ALTER TABLE {name} SET (autovacuum_enabled = false)")
     # The originals first: the way to them is by the very indexes.
     for number, one in enumerate(tables):
         await connection.execute(
@@ -309,6 +312,8 @@ async def _copy_all(connection: Any, tables: Sequence[Copied]) -> None:
         await connection.execute(f"DROP TABLE original_{number}")
     for made in indexes.values():
         await connection.execute(made)
+    for name in names:
+        await connection.execute(f"ALTER TABLE {name} RESET (autovacuum_enabled)")
 
 
 def _statement(one: Copied, originals: str, columns: Sequence[Any]) -> str:

@@ -25,8 +25,21 @@ SQL_CODES = "SELECT code FROM catalog.sku WHERE code LIKE 'B%' ORDER BY md5(code
 SQL_TITLES = """
 SELECT texts -> 'en' ->> 'title' FROM catalog.product WHERE code LIKE 'B%' ORDER BY md5(code || 'title') LIMIT $1
 """
+SQL_ORDERS = 'SELECT number FROM orders."order" ORDER BY md5(id::text) LIMIT $1'
+SQL_PARCELS = """
+SELECT tracking_no FROM delivery.shipment WHERE tracking_no IS NOT NULL ORDER BY md5(id::text) LIMIT $1
+"""
+SQL_LISTS = "SELECT id FROM pricing.price_list WHERE code = 'retail' LIMIT $1"
+_SEEN = {
+    "slugs": SQL_SLUGS,
+    "codes": SQL_CODES,
+    "titles": SQL_TITLES,
+    "orders": SQL_ORDERS,
+    "parcels": SQL_PARCELS,
+    "lists": SQL_LISTS,
+}
 SQL_TRADES = """
-SELECT id, number, contact_phone, placed_at FROM orders.trade ORDER BY md5(id::text) LIMIT $1
+SELECT id, number, contact_name, contact_phone, placed_at FROM orders.trade ORDER BY md5(id::text) LIMIT $1
 """
 SQL_SHOPPER = "SELECT id FROM identity.account WHERE kind = 'shopper' AND email = $1"
 SQL_GIVE_BACK = """
@@ -55,10 +68,7 @@ async def kinds(house: running.House) -> list[Kind]:
     """Everything to ask, of this shop as it is now."""
     connection = await asyncpg.connect(house.env["DAJI_DATABASE_URL"])
     try:
-        found = {
-            name: [row[0] for row in await connection.fetch(sql, MANY)]
-            for name, sql in (("slugs", SQL_SLUGS), ("codes", SQL_CODES), ("titles", SQL_TITLES))
-        }
+        found = {name: [row[0] for row in await connection.fetch(sql, MANY)] for name, sql in _SEEN.items()}
         trades = await connection.fetch(SQL_TRADES, MANY)
         shopper = await connection.fetchval(SQL_SHOPPER, SHOPPER["account"])
         await connection.execute(SQL_GIVE_BACK, shopper)
@@ -75,7 +85,7 @@ def _leaves(house: running.House) -> list[str]:
     return [one["id"] for one in tree["items"] if one["parent_id"] == mine]
 
 
-def _of_shop(house: running.House, found: Mapping[str, list[str]]) -> list[Kind]:
+def _of_shop(house: running.House, found: Mapping[str, list[Any]]) -> list[Kind]:
     chance = random.Random(7)
     leaves = _leaves(house)
     # A highest price that nobody asked for before makes a question new, and leaves nearly everything in.
@@ -111,13 +121,20 @@ def _of_shop(house: running.House, found: Mapping[str, list[str]]) -> list[Kind]
         Kind(
             name="search, a word",
             who="visitor",
-            paths=[f"{listed}&q={word}&price=-{next(dear)}" for word in words],
+            # Another limit makes another question of a word that was asked for before.
+            paths=[f"/store/v1/products?limit={19 + n}&q={word}" for n in range(3) for word in goods.WORDS],
             aim=4,
         ),
         Kind(
             name="search, two words",
             who="visitor",
-            paths=[f"{listed}&q={quote(pair)}&price=-{next(dear)}" for pair in pairs],
+            paths=[f"{listed}&q={quote(pair)}" for pair in dict.fromkeys(pairs)],
+            aim=4,
+        ),
+        Kind(
+            name="search, a word and a price",
+            who="visitor",
+            paths=[f"{listed}&q={word}&price=-{next(dear)}" for word in words],
             aim=4,
         ),
         Kind(name="home (HTML)", who="visitor", paths=["/zh", "/en"]),
@@ -149,7 +166,7 @@ def _of_buyers(mine: Sequence[Any]) -> list[Kind]:
     ]
 
 
-def _of_staff(house: running.House, found: Mapping[str, list[str]], trades: Sequence[Any]) -> list[Kind]:
+def _of_staff(house: running.House, found: Mapping[str, list[Any]], trades: Sequence[Any]) -> list[Kind]:
     at = "/console/v1"
     asked: dict[str, tuple[list[str], float | None]] = {
         "order": ([f"/orders/{ids.show('trd', one['id'])}" for one in trades], 1.5),
@@ -176,7 +193,29 @@ def _of_staff(house: running.House, found: Mapping[str, list[str]], trades: Sequ
         "buyers": (["/customers?limit=20"], None),
         "pick lists": (["/pick-lists?limit=20"], None),
         "parcels": (["/shipments?limit=20"], None),
+        "parcels, late": (["/shipments?limit=20&late=true"], None),
+        "parcel by order": ([f"/shipments?limit=20&text={one}" for one in found["orders"]], None),
+        "parcel by number": ([f"/shipments?limit=20&text={quote(one)}" for one in found["parcels"]], None),
+        "pick list by number": ([f"/station/work?limit=20&number={one}" for one in found["orders"]], None),
+        "promises": (["/stock/promises?limit=20"], None),
+        "promises of an order": ([f"/stock/promises?limit=20&text={one['number']}" for one in trades], None),
+        "returns": (["/returns?limit=20"], None),
+        "returns by number": ([f"/returns?limit=20&text={one}" for one in found["orders"]], None),
+        "returns, counts": (["/returns/counts"], None),
+        "buyers by name": (
+            [f"/customers?limit=20&text={quote(one['contact_name'])}" for one in trades],
+            None,
+        ),
+        "reviews": (["/reviews/board?limit=20"], None),
+        "price list": (
+            [f"/price-lists/{ids.show('prl', one)}/prices?limit=20" for one in found["lists"]],
+            None,
+        ),
         "quick search": ([f"/search?q={one['number']}" for one in trades], None),
+        "quick search by words": ([f"/search?q={quote(one)}" for one in found["titles"]], None),
+        "quick search, nothing": ([f"/search?q=nothing{n}" for n in range(MANY)], None),
+        "home": (["/home"], None),
+        "health": (["/health"], None),
         "overview": (["/overview"], None),
     }
     return [

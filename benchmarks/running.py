@@ -77,7 +77,11 @@ class House(Shop):
             names = {"daji serve": "web", "daji work": "worker", "sandbox": "sandbox"}
             name = next((short for mark, short in names.items() if mark in line), part)
             times = process.cpu_times()
-            found.cpu[name] = found.cpu.get(name, 0.0) + times.user + times.system
+            spent = times.user + times.system
+            if part == "postgres" and line.startswith(("/", "postgres -")):
+                # Its first process: connections that have gone meanwhile spent time, too.
+                spent += times.children_user + times.children_system
+            found.cpu[name] = found.cpu.get(name, 0.0) + spent
             memory = process.memory_full_info()
             found.parts[name] = found.parts.get(name, 0) + getattr(memory, "pss", memory.rss)
         except psutil.Error:
@@ -114,6 +118,15 @@ def open_house(workers: int, **settings: str) -> Iterator[House]:
     with open_up("--workers", str(workers), **settings) as shop:
         env = shop.env | {"DAJI_DATABASE_URL": database_url(shop.pid)}
         yield House(port=shop.port, home=shop.home, env=env, pid=shop.pid)
+
+
+def held(pid: int) -> House:
+    """A shop that somebody holds open: its `daji up` has this process id."""
+    env = psutil.Process(pid).environ()
+    url = _database_url(pid)
+    return House(
+        port=int(env["DAJI_PORT"]), home=Path(env["DAJI_HOME"]), env=env | {"DAJI_DATABASE_URL": url}, pid=pid
+    )
 
 
 def _wait_for_index(url: str, patience: float) -> None:

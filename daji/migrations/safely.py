@@ -26,6 +26,8 @@ def index(
     unique: bool = False,
     where: str | None = None,
     ops: Mapping[str, str] | None = None,
+    using: str = "btree",
+    options: Mapping[str, int] | None = None,
 ) -> None:
     """Build an index while the table is written to; one that a broken run left half-built is built anew."""
     with op.get_context().autocommit_block():
@@ -41,6 +43,8 @@ def index(
             postgresql_concurrently=True,
             postgresql_where=None if where is None else text(where),
             postgresql_ops=dict(ops or {}),
+            postgresql_using=using,
+            postgresql_with=dict(options or {}),
             if_not_exists=True,
         )
 

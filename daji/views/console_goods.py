@@ -16,6 +16,8 @@ from daji.shop.catalog import api as catalog
 from daji.views.console_order import Moment, with_names
 
 LOW_STOCK = 10
+_NEWEST = 10_000
+"""So many SKUs may be too new to have been counted anywhere; an older one of which there never was any is not low."""
 
 SQL_GOODS = """
 SELECT p.id, p.code, p.slug, p.status, p.version, p.category_id, p.brand_id, p.created_at, p.listed_at,
@@ -48,16 +50,20 @@ SELECT p.id, p.code, p.slug, p.status, p.version, p.category_id, p.brand_id, p.c
         WHERE s.product_id = p.id AND s.status = 'active') stock ON true
  ORDER BY wanted.n
 """
-# Who can be low at all is found in one pass; only they are summed up, one by one.
+# Who can be low at all is read from what is marked, retired or too new to have been counted; only they are summed up.
 SQL_LOW = """
+WITH few AS MATERIALIZED (
+  SELECT s.product_id FROM inventory.scarce c JOIN catalog.sku s ON s.id = c.sku_id
+   UNION SELECT s.product_id FROM catalog.sku s WHERE s.status <> 'active'
+   UNION SELECT s.product_id FROM (SELECT n.id, n.product_id FROM catalog.sku n ORDER BY n.id DESC LIMIT $9) s
+          WHERE NOT EXISTS (SELECT FROM inventory.balance k WHERE k.sku_id = s.id)
+)
 SELECT p.id, p.created_at
-  FROM catalog.product p
+  FROM few JOIN catalog.product p ON p.id = few.product_id
  WHERE ($1::uuid IS NULL OR p.category_id IN (SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$1::uuid]))
    AND ($2::uuid IS NULL OR p.brand_id = $2) AND ($3::text IS NULL OR p.status = $3)
    AND ($4::text IS NULL OR strpos(p.search_text, $4) > 0)
    AND p.status <> 'archived'
-   AND p.id IN (SELECT s.product_id FROM catalog.sku s LEFT JOIN inventory.balance k ON k.sku_id = s.id
-                 WHERE s.status <> 'active' OR k.sku_id IS NULL OR k.on_hand - k.held <= $5)
    AND $5 >= (SELECT coalesce(sum(k.on_hand - k.held), 0) FROM catalog.sku s
                 LEFT JOIN inventory.balance k ON k.sku_id = s.id
                WHERE s.product_id = p.id AND s.status = 'active')
@@ -185,7 +191,9 @@ async def _list_low(
     size = page_size(limit)
     made, last = Cursor.decode(cursor, (datetime, UUID)) if cursor else (None, None)
     wanted = " ".join((text or "").replace("\0", "").casefold().split()) or None
-    rows = await session.rows(SQL_LOW, category_id, brand_id, status, wanted, LOW_STOCK, made, last, size + 1)
+    rows = await session.rows(
+        SQL_LOW, category_id, brand_id, status, wanted, LOW_STOCK, made, last, size + 1, _NEWEST
+    )
     more = len(rows) > size
     return Page(
         items=tuple(row["id"] for row in rows[:size]),

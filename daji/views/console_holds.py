@@ -23,8 +23,9 @@ SELECT h.id, h.holder AS trade_id, h.sku_id, h.site_id, h.pending, h.confirmed, 
   LEFT JOIN catalog.product p ON p.id = s.product_id
  WHERE h.pending + h.confirmed > 0
    AND ($1::uuid IS NULL OR h.site_id = $1)
-   AND ($2::text IS NULL OR h.sku_id IN (SELECT k.id FROM catalog.sku k WHERE k.code = $2 OR k.barcode = $2)
-        OR h.holder IN (SELECT o.id FROM orders.trade o WHERE o.number = upper($2)))
+   AND ($2::text IS NULL
+        OR h.sku_id = ANY(ARRAY(SELECT k.id FROM catalog.sku k WHERE k.code = $2 OR k.barcode = $2))
+        OR h.holder = ANY(ARRAY(SELECT o.id FROM orders.trade o WHERE o.number = upper($2))))
    AND CASE $3::text WHEN 'pending' THEN h.pending > 0 WHEN 'confirmed' THEN h.confirmed > 0 ELSE true END
    AND (NOT $4::bool OR (h.pending > 0 AND h.expires_at < $5::timestamptz))
    AND ($6::uuid IS NULL OR h.id < $6)

@@ -12,6 +12,7 @@ import msgspec
 from daji.kit.db import Row, Session
 from daji.kit.paging import Cursor, Page
 from daji.kit.paging import limit as page_size
+from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
 
 _MAX_TEXT = 100
@@ -34,6 +35,7 @@ SELECT s.id AS sku_id, s.code AS sku_code, s.option_values, p.id AS product_id, 
         WHERE f.sku_id = s.id AND f.list_id = $1 AND f.withdrawn_at IS NULL AND f.valid_from > $2
         ORDER BY f.valid_from LIMIT 1) nxt ON true
  WHERE s.status = 'active' AND p.status <> 'archived'
+   AND ($10::uuid[] IS NULL OR p.id = ANY($10))
    AND ($3::text IS NULL OR strpos(p.search_text, $3) > 0 OR s.code = $4)
    AND ($5::uuid IS NULL OR p.category_id IN (SELECT c.id FROM catalog.category c WHERE c.path @> ARRAY[$5::uuid]))
    AND ($6::text = 'all' OR ($6 = 'priced' AND now.amount IS NOT NULL)
@@ -74,7 +76,7 @@ async def list_prices(
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Page[PriceRow]:
-    """The active SKUs by product title; `show` is `all`, `priced`, `unpriced` or `planned`. Two statements.
+    """The active SKUs by product title; `show` is `all`, `priced`, `unpriced` or `planned`. Three statements at most.
 
     Raises
     ------
@@ -86,9 +88,11 @@ async def list_prices(
     size = page_size(limit)
     title, last = Cursor.decode(cursor, (str, UUID)) if cursor else (None, None)
     plain = (text or "").replace("\0", "").strip()[:_MAX_TEXT] or None
-    folded = " ".join(plain.casefold().split()) if plain else None
+    folded = catalog.folded(plain) if plain else None
+    # Where few are meant, the planner goes from them; otherwise a walk by title soon meets some.
+    meant = await catalog.list_meant(session, text=plain) if plain else None
     rows = await session.rows(
-        SQL_PRICE_ROWS, list_id, at, folded, plain, category_id, show, title, last, size + 1
+        SQL_PRICE_ROWS, list_id, at, folded, plain, category_id, show, title, last, size + 1, meant
     )
     more = len(rows) > size
     return Page(

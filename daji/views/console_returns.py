@@ -29,7 +29,14 @@ SELECT c.id, c.trade_id, c.order_id, c.kind, c.status, c.reason, c.amount, c.cur
          LEFT JOIN catalog.product p ON p.id = l.product_id
         WHERE x.case_id = c.id) u
  WHERE ($1::text[] IS NULL OR c.status = ANY($1))
-   AND ($2::text IS NULL OR o.number = upper($2) OR t.number = upper($2) OR t.contact_phone = $2)
+   AND ($2::text IS NULL
+        OR c.id = ANY(ARRAY(
+                    SELECT k.id FROM orders.trade x JOIN aftersales.cases k ON k.trade_id = x.id
+                     WHERE x.number = upper($2)
+                    UNION ALL SELECT k.id FROM orders.trade x JOIN aftersales.cases k ON k.trade_id = x.id
+                               WHERE x.contact_phone = $2
+                    UNION ALL SELECT k.id FROM orders."order" x JOIN aftersales.cases k ON k.order_id = x.id
+                               WHERE x.number = upper($2))))
    AND ($3::text IS NULL OR c.kind = $3)
    AND (NOT $4::bool OR (c.closed_at IS NULL AND c.expected_refund_by < $5::timestamptz))
    AND ($6::timestamptz IS NULL OR (c.requested_at, c.id) < ($6, $7::uuid))

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from daji.kit.db import Session
+from daji.kit.db import Row, Session
+from daji.shop.catalog import api as catalog
 
 SQL_FIND_ORDERS = """
 SELECT t.id, t.number, t.placed_at, t.status, t.payment, t.contact_name, t.total + t.difference AS due, t.currency
@@ -50,13 +51,22 @@ SELECT p.id, p.code, p.texts, p.status, c.sku
   FROM (SELECT id, min(sku) AS sku FROM coded GROUP BY id) c JOIN catalog.product p ON p.id = c.id
  ORDER BY (p.status = 'listed') DESC, p.updated_at DESC, p.id LIMIT $2
 """
+# A word of three letters is looked up by them; two letters are in so much that the newest goods will do.
 SQL_FIND_GOODS = """
 SELECT p.id, p.code, p.texts, p.status, NULL AS sku
-  FROM catalog.product p WHERE p.search_text LIKE $1
+  FROM (SELECT x.id, x.code, x.texts, x.status, x.updated_at FROM catalog.product x
+         WHERE catalog.grams(x.search_text) @> $3::text[] AND x.search_text LIKE $1 LIMIT $4) p
  ORDER BY (p.status = 'listed') DESC, p.updated_at DESC, p.id LIMIT $2
+"""
+SQL_FIND_SHORT = """
+SELECT p.id, p.code, p.texts, p.status, NULL AS sku
+  FROM (SELECT x.id, x.code, x.texts, x.status, x.search_text, x.created_at FROM catalog.product x
+         ORDER BY x.created_at DESC, x.id DESC LIMIT $3) p
+ WHERE p.search_text LIKE $1 ORDER BY p.created_at DESC, p.id DESC LIMIT $2
 """
 
 MOST = 6
+_LOOKED_AT, _NEWEST = 2_000, 5_000
 _MAX_TEXT = 100
 _HOME_CODE = "+86"
 _HOME_DIGITS = 11
@@ -110,10 +120,9 @@ async def find(session: Session, *, text: str, orders: bool, buyers: bool, goods
     phones = _phones(wanted)
     order_rows = await session.rows(SQL_FIND_ORDERS, wanted, phones, MOST) if orders else []
     buyer_rows = await session.rows(SQL_FIND_BUYERS, wanted, phones, MOST) if buyers else []
-    pattern = wanted.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     goods_rows = await session.rows(SQL_FIND_CODES, wanted, MOST) if goods else []
     if goods and not goods_rows:
-        goods_rows = await session.rows(SQL_FIND_GOODS, f"%{pattern}%", MOST)
+        goods_rows = await _by_words(session, wanted)
     return Found(
         orders=tuple(
             OrderHit(trade_id=row["id"], **{name: row[name] for name in OrderHit.__struct_fields__[1:]})
@@ -134,6 +143,14 @@ async def find(session: Session, *, text: str, orders: bool, buyers: bool, goods
             for row in goods_rows
         ),
     )
+
+
+async def _by_words(session: Session, text: str) -> list[Row]:
+    """Goods that have a text in their words: some of the thousands that may, or for two letters of the newest."""
+    grams, pattern = catalog.grams(text), catalog.pattern(text)
+    if grams:
+        return await session.rows(SQL_FIND_GOODS, pattern, MOST, grams, _LOOKED_AT)
+    return await session.rows(SQL_FIND_SHORT, pattern, MOST, _NEWEST)
 
 
 def _phones(text: str) -> list[str]:

@@ -13,8 +13,12 @@ from daji.kit.db import Session
 from daji.kit.paging import Cursor, Page
 from daji.kit.paging import limit as page_size
 from daji.kit.problems import Problem
+from daji.shop.catalog import api as catalog
 
 _MAX_TEXT = 100
+_MANY = 5_000
+_SCARCE_BELOW = 11
+"""Whoever has fewer pieces left is scarce (`inventory/tables.py`)."""
 
 SQL_BALANCE_ROWS = """
 SELECT b.sku_id, b.site_id, b.on_hand, b.held, b.quarantined, s.code AS sku_code, p.id AS product_id,
@@ -26,17 +30,35 @@ SELECT b.sku_id, b.site_id, b.on_hand, b.held, b.quarantined, s.code AS sku_code
   LEFT JOIN catalog.product p ON p.id = s.product_id
  WHERE ($1::uuid IS NULL OR b.site_id = $1)
    AND ($2::uuid[] IS NULL OR b.sku_id = ANY($2))
-   AND ($3::text IS NULL OR b.sku_id = ANY(ARRAY(SELECT k.id FROM catalog.product g
-                                                   JOIN catalog.sku k ON k.product_id = g.id
-                                                  WHERE g.search_text LIKE $3)))
+   AND ($3::text IS NULL OR p.search_text LIKE $3)
    AND (NOT $4 OR b.on_hand - b.held <= 0)
    AND ($8::bigint IS NULL OR b.on_hand - b.held < $8)
    AND ($5::uuid IS NULL OR (b.sku_id, b.site_id) > ($5, $6::uuid))
  ORDER BY b.sku_id, b.site_id LIMIT $7
 """
+# The few that can meet it are read from where triggers mark them, whatever else there is.
+SQL_SCARCE_ROWS = """
+SELECT b.sku_id, b.site_id, b.on_hand, b.held, b.quarantined, s.code AS sku_code, p.id AS product_id,
+       (SELECT jsonb_object_agg(t.lang, t.body ->> 'title') FROM jsonb_each(p.texts) AS t(lang, body)) AS titles,
+       w.code AS site_code, w.name AS site_name
+  FROM inventory.scarce c
+  JOIN inventory.balance b ON b.sku_id = c.sku_id AND b.site_id = c.site_id
+  JOIN inventory.site w ON w.id = b.site_id
+  LEFT JOIN catalog.sku s ON s.id = b.sku_id
+  LEFT JOIN catalog.product p ON p.id = s.product_id
+ WHERE ($1::uuid IS NULL OR c.site_id = $1)
+   AND b.on_hand - b.held < $2
+   AND ($3::uuid IS NULL OR (c.sku_id, c.site_id) > ($3, $4::uuid))
+ ORDER BY c.sku_id, c.site_id LIMIT $5
+"""
 SQL_SKUS_OF_CODE = """
 SELECT s.id FROM catalog.sku s WHERE s.code = $1
 UNION SELECT s.id FROM catalog.product p JOIN catalog.sku s ON s.product_id = p.id WHERE p.code = $1
+"""
+SQL_SKUS_OF_WORDS = """
+SELECT s.id FROM (SELECT p.id FROM catalog.product p
+                   WHERE catalog.grams(p.search_text) @> $1::text[] AND p.search_text LIKE $2 LIMIT $3) w
+  JOIN catalog.sku s ON s.product_id = w.id LIMIT $3
 """
 # The page is chosen first, so that only its lines are reckoned back from today's balance.
 SQL_MOVEMENT_ROWS = """
@@ -145,13 +167,6 @@ def _searchable(text: str | None) -> str | None:
     return (text or "").replace("\0", "").strip()[:_MAX_TEXT] or None
 
 
-def _contains(text: str | None) -> str | None:
-    if text is None:
-        return None
-    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
 async def list_balances(
     session: Session,
     *,
@@ -169,23 +184,29 @@ async def list_balances(
     size = page_size(limit)
     after = Cursor.decode(cursor, (UUID, UUID)) if cursor else (None, None)
     wanted = _searchable(text)
-    coded = [row["id"] for row in await session.rows(SQL_SKUS_OF_CODE, wanted)] if wanted else []
-    rows = await session.rows(
-        SQL_BALANCE_ROWS,
-        site_id,
-        coded or None,
-        None if coded else _contains(wanted),
-        only_out,
-        after[0],
-        after[1],
-        size + 1,
-        below,
-    )
+    fewer = min(1 if only_out else _SCARCE_BELOW + 1, _SCARCE_BELOW + 1 if below is None else below)
+    if wanted is None and fewer <= _SCARCE_BELOW:
+        rows = await session.rows(SQL_SCARCE_ROWS, site_id, fewer, after[0], after[1], size + 1)
+    else:
+        chosen, pattern = await _meant(session, wanted) if wanted else (None, None)
+        rows = await session.rows(
+            SQL_BALANCE_ROWS, site_id, chosen, pattern, only_out, after[0], after[1], size + 1, below
+        )
     items = tuple(BalanceRow(**dict(row), available=row["on_hand"] - row["held"]) for row in rows[:size])
     more = len(rows) > size
     return Page(
         items=items, next_cursor=Cursor.encode((items[-1].sku_id, items[-1].site_id)) if more else None
     )
+
+
+async def _meant(session: Session, text: str) -> tuple[list[UUID] | None, str | None]:
+    """SKUs that a text means, by code or by words; or a pattern, where so many have it that a walk soon meets them."""
+    coded = [row["id"] for row in await session.rows(SQL_SKUS_OF_CODE, text)]
+    grams, pattern = catalog.grams(text), catalog.pattern(text)
+    if coded or not grams:
+        return (coded, None) if coded else (None, pattern)
+    found = await session.rows(SQL_SKUS_OF_WORDS, grams, pattern, _MANY + 1)
+    return (None, pattern) if len(found) > _MANY else ([row["id"] for row in found], None)
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):

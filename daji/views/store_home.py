@@ -15,7 +15,7 @@ from daji.views.store_cards import Card, cards
 Sort = Literal["newest", "loved", "sold", "sale", "brand"]
 SOLD_WITHIN = timedelta(days=30)
 MOST = 24
-_REDUCED, _OF_BRAND, _OF_CATEGORY, _ORDERS = 2_000, 100, 10, 20_000
+_REDUCED, _OF_BRAND, _OF_CATEGORY, _ORDERS, _SOLD = 2_000, 100, 10, 5_000, 200
 """The latest, among which the best are chosen: however large the shop is, its front page looks at so many."""
 
 # Asked product by product, in the order of the list, which ends after a dozen: as a join it would be answered for all.
@@ -30,7 +30,7 @@ WITH lately AS (
      WHERE o.placed_at > $3 AND o.status <> 'cancelled' ORDER BY o.placed_at DESC LIMIT $9
 ), sold AS (
     SELECT l.product_id AS id, sum(l.qty) AS qty FROM lately o JOIN orders.line l ON l.order_id = o.id
-     GROUP BY l.product_id
+     GROUP BY l.product_id ORDER BY qty DESC, l.product_id LIMIT $10
 ), reduced AS (
     SELECT f.list_id, f.sku_id, f.amount, f.compare_at, f.valid_from, f.valid_to FROM pricing.price f
      WHERE f.compare_at > f.amount AND f.withdrawn_at IS NULL ORDER BY f.id DESC LIMIT $6
@@ -108,6 +108,7 @@ async def get_home(
         _OF_BRAND,
         _OF_CATEGORY,
         _ORDERS,
+        _SOLD,
     )
     wanted = list(dict.fromkeys(row["id"] for row in rows))
     known = {one.id: one for one in await cards(session, product_ids=wanted, channel=channel, at=at)}

@@ -84,6 +84,13 @@ shipment = Table(
     CheckConstraint("status <> 'delivered' OR delivered_at IS NOT NULL", name="delivered"),
     Index(None, "order_id"),
     Index(None, "carrier", "tracking_no", unique=True),
+    # Who asks for a number seldom knows the carrier.
+    Index(None, "tracking_no"),
+    Index(
+        "ix_shipment_open",
+        "id",
+        postgresql_where=text("status NOT IN ('delivered', 'returned', 'cancelled')"),
+    ),
     Index(
         "ix_shipment_one_live",
         "order_id",

@@ -70,6 +70,16 @@ balance = Table(
     postgresql_with={"fillfactor": 70},
 )
 
+# Which balances have few pieces left, kept by triggers: an index of the difference would make every sale dearer (HOT).
+scarce = Table(
+    "scarce",
+    metadata,
+    ref("sku_id"),
+    ref("site_id"),
+    PrimaryKeyConstraint("sku_id", "site_id"),
+    schema="inventory",
+)
+
 hold = Table(
     "hold",
     metadata,
@@ -89,6 +99,7 @@ hold = Table(
     CheckConstraint("released >= 0", name="released"),
     Index(None, "holder", "sku_id", "site_id", unique=True),
     Index(None, "sku_id", "site_id"),
+    Index("ix_hold_open", "id", postgresql_where=text("pending + confirmed > 0")),
     schema="inventory",
     postgresql_with={"fillfactor": 80},
 )
@@ -156,3 +167,33 @@ FOR EACH ROW EXECUTE FUNCTION inventory.refuse_change()
 
 for statement in TRIGGERS:
     event.listen(movement, "after_create", DDL(statement))  # type: ignore[no-untyped-call]
+
+SCARCE = 10
+"""Pieces left to promise, at most, that make a balance scarce."""
+
+SCARCE_TRIGGERS = (
+    """
+CREATE FUNCTION inventory.mark_scarce() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    IF NEW.on_hand - NEW.held <= 10 THEN
+        INSERT INTO inventory.scarce (sku_id, site_id) VALUES (NEW.sku_id, NEW.site_id) ON CONFLICT DO NOTHING;
+    ELSE
+        DELETE FROM inventory.scarce WHERE sku_id = NEW.sku_id AND site_id = NEW.site_id;
+    END IF;
+    RETURN NULL;
+END
+$body$
+""",
+    """
+CREATE TRIGGER balance_begins_scarce AFTER INSERT ON inventory.balance
+FOR EACH ROW WHEN (NEW.on_hand - NEW.held <= 10) EXECUTE FUNCTION inventory.mark_scarce()
+""",
+    """
+CREATE TRIGGER balance_crosses_scarce AFTER UPDATE OF on_hand, held ON inventory.balance
+FOR EACH ROW WHEN ((OLD.on_hand - OLD.held <= 10) <> (NEW.on_hand - NEW.held <= 10))
+EXECUTE FUNCTION inventory.mark_scarce()
+""",
+)
+
+for statement in SCARCE_TRIGGERS:
+    event.listen(scarce, "after_create", DDL(statement))  # type: ignore[no-untyped-call]

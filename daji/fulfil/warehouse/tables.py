@@ -34,6 +34,7 @@ pick_list = Table(
     Index(None, "order_id", unique=True),
     Index(None, "site_id", "status", "id"),
     Index(None, "status", "id"),
+    Index(None, "number"),
     schema="warehouse",
 )
 

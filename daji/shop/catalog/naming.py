@@ -13,6 +13,7 @@ from daji.shop.catalog.facts import Text
 MAX_SLUG = 120
 _LONGEST_BASE = 80
 _SORT_CHARS = 200
+_GRAM_CHARS = 3
 _SUFFIX_CHARS = 8
 _LANGUAGES = ("zh", "en")
 
@@ -30,6 +31,18 @@ def pattern(text: str) -> str:
     r"""Make a LIKE pattern that finds `text` anywhere; `%`, `_` and `\` in it stand for themselves."""
     folded = normalise(text)
     return "%" + folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+def grams(text: str) -> list[str]:
+    """Enough of what `catalog.grams` cuts from whatever holds this text: its letters by threes, end to end.
+
+    A text of two has itself if one is not ASCII; a shorter one has none and cannot be looked up.
+    """
+    folded = normalise(text)
+    if len(folded) < _GRAM_CHARS:
+        return [folded] if len(folded) == _GRAM_CHARS - 1 and not folded.isascii() else []
+    starts = range(0, len(folded) - _GRAM_CHARS + 1, _GRAM_CHARS)
+    return list(dict.fromkeys((*(folded[n : n + _GRAM_CHARS] for n in starts), folded[-_GRAM_CHARS:])))
 
 
 @lru_cache(maxsize=4096)

@@ -81,15 +81,16 @@ async def list_products(
     after = Cursor.decode(cursor, (str, lists.SORTS[sort][2], UUID)) if cursor else None
     if after is not None and after[0] != sort:
         raise BadCursor
-    coded = await lists.of_code(session, text) if text else []
-    whole = bool(coded) and any(one.isdigit() for one in text or "")
+    pattern, chosen = await _meant(session, text) if text else (None, None)
+    if chosen is not None and not chosen and pattern is None:
+        return Page(items=(), next_cursor=None)
     narrow = lists.Filter(
         category_id=category_id,
         brand_id=brand_id,
         seller_id=seller_id,
         status=status,
-        text_pattern=naming.pattern(text) if text and not whole else None,
-        product_ids=coded or None,
+        text_pattern=pattern,
+        product_ids=chosen or None,
     )
     rows = await lists.cards(
         session, narrow=narrow, sort=sort, after=(after[1], after[2]) if after else None, limit=size + 1
@@ -100,6 +101,20 @@ async def list_products(
         items=items,
         next_cursor=Cursor.encode((sort, rows[size - 1][1], items[-1].id)) if more else None,
     )
+
+
+async def _meant(session: Session, text: str) -> tuple[str | None, list[UUID]]:
+    """What of a text is still to be looked for on the way (a LIKE pattern), and products that are meant anyhow."""
+    found = await lists.matches(session, text=text)
+    if found.worded is None:
+        return naming.pattern(text), found.coded
+    return None, [*found.coded, *found.worded]
+
+
+async def list_meant(session: Session, *, text: str) -> tuple[UUID, ...] | None:
+    """Products whose words or codes have a text; None where they are too many or it is too short. One statement."""
+    found = await lists.matches(session, text=text)
+    return None if found.worded is None else (*found.coded, *found.worded)
 
 
 async def list_categories(session: Session) -> tuple[Category, ...]:

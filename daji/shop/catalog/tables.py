@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     CheckConstraint,
     Column,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -105,6 +107,13 @@ product = Table(
     Index("ix_product_title", "sort_title", "id"),
     Index("ix_product_listed", "listed_at", "id", postgresql_where=text("status = 'listed'")),
     Index("ix_product_code_begins", "code", postgresql_ops={"code": "text_pattern_ops"}),
+    # What was written last is looked through one by one: a short list keeps that short after an import.
+    Index(
+        "ix_product_grams",
+        text("catalog.grams(search_text)"),
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 256},
+    ),
     schema="catalog",
 )
 
@@ -129,6 +138,7 @@ sku = Table(
     Index("ix_sku_product", "product_id", "id"),
     Index("ix_sku_barcode", "barcode"),
     Index("ix_sku_code_begins", "code", postgresql_ops={"code": "text_pattern_ops"}),
+    Index("ix_sku_retired", "product_id", postgresql_where=text("status <> 'active'")),
     # Two SKUs that a shopper could not tell apart would be two stocks of one thing.
     # The digest keeps long Chinese choices below the size limit of an index row.
     Index(
@@ -227,3 +237,32 @@ upload = Table(
     Index("ix_upload_waiting", "id", postgresql_where=text("status IN ('checking', 'importing')")),
     schema="catalog",
 )
+
+GRAMS = """
+CREATE FUNCTION catalog.grams(told text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $body$
+DECLARE
+    found text[] := '{}';
+    last text := '';
+    before text := '';
+    this text;
+BEGIN
+    FOREACH this IN ARRAY string_to_array(told, NULL) LOOP
+        IF before <> '' THEN
+            found := found || (before || last || this);
+        END IF;
+        IF last <> '' AND octet_length(last || this) > 2 THEN
+            found := found || (last || this);
+        END IF;
+        before := last;
+        last := this;
+    END LOOP;
+    RETURN found;
+END
+$body$
+"""
+"""Each three letters in a row, and each two of which one is not ASCII, for many Chinese words have no more.
+
+An index of them finds a part of any text, as `pg_trgm` does, which not every server has.
+"""
+
+event.listen(product, "before_create", DDL(GRAMS))  # type: ignore[no-untyped-call]

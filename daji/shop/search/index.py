@@ -250,7 +250,9 @@ class Index:
             product_ids=tuple(one for one in ids if one is not None),
             total=total,
             how=asked.how,
-            facets=narrowing.Counter(searcher, asked.query, filters, self._labels).facets() if facets else (),
+            facets=narrowing.Counter(searcher, asked.query, filters, self._labels, hits=total).facets()
+            if facets
+            else (),
             reasons=_reasons(searcher, hits, ids) if explain and sort == "rank" else {},
         )
 

@@ -71,6 +71,9 @@ def _bounds(first: int | None, after: int | None) -> dict[str, int]:
     return ({} if first is None else {"from": first}) | ({} if after is None else {"to": after})
 
 
+# Every end that `rules.price_steps` may choose: what lies between two of these is counted in the pass that finds out
+# where ranges begin, and put together afterwards.
+_GRID: tuple[int | None, ...] = (None, *rules.nice_prices(), None)
 _ASKED: Mapping[str, Any] = {
     "category": {"terms": {"field": "category", "size": MOST_COMMON}},
     "brand": {"terms": {"field": "brand", "size": MOST_COMMON}},
@@ -79,6 +82,7 @@ _ASKED: Mapping[str, Any] = {
     "rating": {"range": {"field": "tenths", "ranges": [_bounds(10 * a, b and 10 * b) for a, b in _STEPS]}},
     "price": {"percentiles": {"field": "price", "percents": list(_QUANTILES)}},
     "ends": {"stats": {"field": "price"}},
+    "steps": {"range": {"field": "price", "ranges": [_bounds(*one) for one in pairwise(_GRID)]}},
 }
 
 
@@ -109,13 +113,27 @@ class _Counted:
         for bucket in self._found[name]["buckets"]:
             yield bucket, self.scaled(bucket["doc_count"])
 
+    def between(self, name: str, low: int | None, high: int | None) -> int:
+        """How many are in the buckets from `low` to below `high`."""
+        inner = (
+            int(bucket["doc_count"])
+            for bucket in self._found[name]["buckets"]
+            if (low is None or (_start(bucket) or 0) >= low)
+            and (high is None or (_end(bucket) or _TOP) <= high)
+        )
+        return self.scaled(sum(inner))
+
     def buckets(self, name: str) -> Iterator[tuple[str, int]]:
         for bucket, count in self.ranges(name):
             yield str(bucket["key"]), count
 
 
 class Counter:
-    """Counts the hits of one query, facet by facet, each without its own choice."""
+    """Counts the hits of one query, facet by facet, each without its own choice.
+
+    `hits` is how many there are within all filters. A pass over them costs as much as the search did, so that there is
+    one, and two more for each facet that something is chosen of.
+    """
 
     def __init__(
         self,
@@ -123,13 +141,15 @@ class Counter:
         query: tantivy.Query,
         filters: Filters,
         labels: Labels,
+        *,
+        hits: int,
     ) -> None:
         self._searcher = searcher
         self._query = query
         self._filters = filters
         self._labels = labels
         self._parts = clauses(filters)
-        self._open = self._count(None, _ASKED)
+        self._open = self._count(None, _ASKED, hits)
 
     def facets(self) -> tuple[Facet, ...]:
         found = [
@@ -142,22 +162,17 @@ class Counter:
         ]
         return tuple(facet for facet in found if facet is not None and _says_something(facet))
 
-    def _count(self, without: str | None, asked: Mapping[str, Any]) -> _Counted:
+    def _count(self, without: str | None, asked: Mapping[str, Any], hits: int | None = None) -> _Counted:
         """Count the hits, or a sample of them where they are very many."""
         query = narrow(self._query, self._parts, without=without)
-        lot = self._lot(query)
+        if hits is None:
+            counted: Any = self._searcher.search(query, limit=1, count=True)
+            hits = int(counted.count)
+        lot = _lot(hits)
         if lot:
             sample = tantivy.Query.const_score_query(_terms("lot", [str(lot)]), 0.0)
             query = tantivy.Query.boolean_query([(_MUST, sample), (_MUST, query)])
         return _Counted(self._searcher.aggregate(query, dict(asked)), 1 << lot)
-
-    def _lot(self, query: tantivy.Query) -> int:
-        """The lot to count in: its number says how often the hits are halved."""
-        counted: Any = self._searcher.search(query, limit=1, count=True)
-        hits, lot = int(counted.count), 0
-        while hits >= SAMPLED_FROM and lot < LOTS:
-            hits, lot = hits // 2, lot + 1
-        return lot
 
     def _of(self, code: str, *names: str) -> _Counted:
         """What a facet is counted in: without its own choice, if it has one."""
@@ -244,20 +259,18 @@ class Counter:
         )
 
     def _price(self) -> Facet | None:
-        found = self._of("price", "price", "ends")
+        found = self._of("price", "price", "ends", "steps")
         low, high = found["ends"]["min"], found["ends"]["max"]
         if not is_finite(low) or not is_finite(high) or low == high:
             return None
         steps = rules.price_steps([found["price"]["values"][str(one)] for one in _QUANTILES])
         inner = [step for step in steps if low < step <= high]
         edges: list[int | None] = [None, *inner, None]
-        ranges = list(pairwise(edges))
-        asked = {"price": {"range": {"field": "price", "ranges": [_bounds(*one) for one in ranges]}}}
-        counted = self._count("price", asked)
-        counts = {(_start(one), _end(one)): count for one, count in counted.ranges("price")}
         values = [
-            self._range(counted, first, None if after is None else after - 1, counts.get((first, after), 0))
-            for first, after in ranges
+            self._range(
+                found, first, None if after is None else after - 1, found.between("steps", first, after)
+            )
+            for first, after in pairwise(edges)
         ]
         chosen = self._filters.price
         if chosen != (None, None) and not any(one.chosen for one in values):
@@ -280,6 +293,14 @@ class Counter:
             low=low,
             high=high,
         )
+
+
+def _lot(hits: int) -> int:
+    """The lot to count in: its number says how often the hits are halved."""
+    lot = 0
+    while hits >= SAMPLED_FROM and lot < LOTS:
+        hits, lot = hits // 2, lot + 1
+    return lot
 
 
 def _says_something(facet: Facet) -> bool:

@@ -18,6 +18,8 @@ _WORST = 0.6
 _STOCK = {"in_stock": 1.0, "low": 0.95, "sold_out": 0.35}
 _NICE = (1, 2, 5)
 _RANGES = 5
+_DECADES = 13
+"""Of the highest price that is kept, 2^40, and one more."""
 
 
 def stars(document: Document) -> float:
@@ -38,6 +40,11 @@ def factors(document: Document, *, now: datetime) -> dict[str, float]:
 
 def weight(found: dict[str, float]) -> float:
     return math.prod(found.values())
+
+
+def nice_prices() -> tuple[int, ...]:
+    """Every end that `price_steps` gives, rising."""
+    return tuple(step * 10**decade for decade in range(_DECADES) for step in _NICE)
 
 
 def price_steps(quantiles: list[float]) -> list[int]:

@@ -115,6 +115,7 @@ refund = Table(
     CheckConstraint("(status IN ('done', 'failed')) = (finished_at IS NOT NULL)", name="finished"),
     UniqueConstraint("trade_id", "ref", "tender_id"),
     Index("ix_refund_failed", "id", postgresql_where=text("status = 'failed'")),
+    Index("ix_refund_finished", "finished_at", postgresql_where=text("status = 'done'")),
     Index(None, "tender_id"),
     schema=SCHEMA,
 )

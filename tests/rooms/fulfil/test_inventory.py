@@ -511,3 +511,27 @@ async def test_the_audit_sees_a_tampered_balance(db: Database, now: datetime) ->
     }
     assert (report.balances, report.movements) == (1, 2)
     assert await numbers(db, sku, site) == (6, 2, 0)
+
+
+async def scarce(db: Database, site_id: UUID) -> set[UUID]:
+    async with db.read() as session:
+        rows = await session.rows("SELECT sku_id FROM inventory.scarce WHERE site_id = $1", site_id)
+    return {row["sku_id"] for row in rows}
+
+
+async def test_balances_with_few_pieces_left_are_marked_as_they_cross_the_line(
+    db: Database, now: datetime
+) -> None:
+    site = await open_site(db, "SCARCE", now)
+    few, many = new_id(), new_id()
+    await receive(db, site, few, 10, now)
+    await receive(db, site, many, 12, now)
+    assert await scarce(db, site) == {few}
+    holder = new_id()
+    async with db.transaction() as tx:
+        await hold(tx, holder, [inventory.HoldLine(sku_id=many, site_id=site, qty=2)], now)
+    assert await scarce(db, site) == {few, many}
+    async with db.transaction() as tx:
+        await inventory.release(tx, holder=holder, reason="cancelled", by=BY, now=now)
+    await receive(db, site, few, 1, now)
+    assert await scarce(db, site) == set()

@@ -17,6 +17,7 @@ from daji.kit.problems import Invalid, NotFound, Stale
 from daji.kit.states import IllegalTransition
 from daji.shop.catalog import api as catalog
 from daji.shop.catalog.events import ProductChanged
+from daji.shop.catalog.store import lists
 
 COLOUR = catalog.Option(
     code="colour",
@@ -376,6 +377,39 @@ async def test_categories_move_with_all_that_is_below(db: Database, now: datetim
         with pytest.raises(catalog.CodeTaken):
             await make_category(tx, now, "a")
         assert {one.code for one in await catalog.list_categories(tx)} >= {"a", "b", "c", "other"}
+
+
+async def test_words_are_looked_up_by_their_letters_and_walked_for_where_too_many_have_them(
+    db: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with db.transaction() as tx:
+        for index, name in enumerate(("无线耳机 黑", "蓝牙耳机 白", "Teapot 100", "Ｔeapot 200", "茶")):
+            await make(tx, now, f"w{index}", texts={"zh": catalog.Text(title=name, subtitle="好")})
+        wanted = {
+            "耳机": {"w0", "w1"},
+            "机 白": {"w1"},
+            "eapo": {"w2", "w3"},
+            "TEAPOT 2": {"w3"},
+            "茶": {"w4"},
+            "te": {"w2", "w3"},
+            "耳套": set(),
+            "w3-red": {"w3"},
+        }
+
+        async def found() -> dict[str, set[str]]:
+            return {
+                text: {card.code for card in (await catalog.list_products(tx, text=text)).items}
+                for text in wanted
+            }
+
+        assert await found() == wanted
+        monkeypatch.setattr(lists, "MANY", 1)
+        assert await found() == wanted
+        assert await catalog.list_meant(tx, text="eapo") is None
+        assert len(await catalog.list_meant(tx, text="TEAPOT 2") or ()) == 1
+        first = await catalog.list_products(tx, text="耳机", limit=1)
+        then = await catalog.list_products(tx, text="耳机", limit=1, cursor=first.next_cursor)
+        assert [card.code for card in (*first.items, *then.items)] == ["w1", "w0"]
 
 
 async def test_u117_lists_filter_sort_and_page_without_any_text_becoming_sql(

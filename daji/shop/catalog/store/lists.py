@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from daji.kit.db import Row, Session
+from daji.shop.catalog import naming
 from daji.shop.catalog.facts import ProductCard
 
 SQL_NEWEST = """
@@ -61,6 +62,21 @@ SQL_OF_CODE = """
 SELECT s.product_id AS id FROM catalog.sku s WHERE s.code = $1
 UNION SELECT p.id FROM catalog.product p WHERE p.code = $1
 """
+# Three letters in a row lead to it, whatever else there is (tables.py); `LIKE` then has the word. Nobody looks for the
+# words of what is a code.
+SQL_OF_TEXT = """
+WITH coded AS MATERIALIZED (
+  SELECT s.product_id AS id FROM catalog.sku s WHERE s.code = $1
+  UNION SELECT p.id FROM catalog.product p WHERE p.code = $1
+)
+SELECT id, true AS coded FROM coded
+UNION ALL
+SELECT w.id, false FROM (SELECT p.id FROM catalog.product p
+                          WHERE NOT ($5 AND EXISTS (SELECT FROM coded))
+                            AND catalog.grams(p.search_text) @> $2::text[] AND p.search_text LIKE $3 LIMIT $4) w
+"""
+MANY = 5_000
+"""So many goods with a word in them are looked up; one that more of them have is soon met on a walk along the list."""
 
 SORTS: Mapping[str, tuple[str, str, type]] = {
     "newest": (SQL_NEWEST, "created_at", datetime),
@@ -84,9 +100,27 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     product_ids: Sequence[UUID] | None = None
 
 
-async def of_code(session: Session, code: str) -> list[UUID]:
-    """Products that bear this code as a whole, or have a SKU that does."""
-    return [row["id"] for row in await session.rows(SQL_OF_CODE, code)]
+class Matches(msgspec.Struct, frozen=True, kw_only=True):
+    """Products that bear a text as their code, or have a SKU that does, and those with it in their words.
+
+    `worded` is None where these are too many to be named, or the text is too short to be looked up.
+    """
+
+    coded: list[UUID]
+    worded: list[UUID] | None
+
+
+async def matches(session: Session, *, text: str) -> Matches:
+    """What a text means; one with a digit that is a code means nothing else. One statement."""
+    grams, whole = naming.grams(text), any(one.isdigit() for one in text)
+    if not grams:
+        coded = [row["id"] for row in await session.rows(SQL_OF_CODE, text)]
+        return Matches(coded=coded, worded=[] if coded and whole else None)
+    rows = await session.rows(SQL_OF_TEXT, text, grams, naming.pattern(text), MANY + 1, whole)
+    worded = [row["id"] for row in rows if not row["coded"]]
+    return Matches(
+        coded=[row["id"] for row in rows if row["coded"]], worded=None if len(worded) > MANY else worded
+    )
 
 
 async def cards(
