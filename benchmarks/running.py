@@ -123,7 +123,7 @@ def open_house(workers: int, **settings: str) -> Iterator[House]:
 def held(pid: int) -> House:
     """A shop that somebody holds open: its `daji up` has this process id."""
     env = psutil.Process(pid).environ()
-    url = _database_url(pid)
+    url = database_url(pid)
     return House(
         port=int(env["DAJI_PORT"]), home=Path(env["DAJI_HOME"]), env=env | {"DAJI_DATABASE_URL": url}, pid=pid
     )
