@@ -54,6 +54,7 @@ class Load:
         self._url = url
         self.answers: Counter[int] = Counter()
         self.failed: list[str] = []
+        self.asked_again = 0
         self.slowest = 0.0
         self._over = asyncio.Event()
 
@@ -79,7 +80,7 @@ class Load:
     async def _ask(self, http: httpx.AsyncClient, method: str, path: str, **more: object) -> None:
         began = time.monotonic()
         try:
-            answer = await http.request(method, path, **more)  # type: ignore[arg-type]
+            answer = await self._send(http, method, path, **more)
         except httpx.HTTPError as error:
             self.failed.append(f"{method} {path}: {error!r}")
             return
@@ -87,6 +88,18 @@ class Load:
         self.answers[answer.status_code] += 1
         if answer.status_code >= _OK:
             self.failed.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+
+    async def _send(self, http: httpx.AsyncClient, method: str, path: str, **more: object) -> httpx.Response:
+        """As browsers and proxies do: a question on a kept connection that was closed before it arrived is put once more,
+        where it changes nothing (RFC 9112, 9.3.1). A second time in a row is a failure.
+        """
+        try:
+            return await http.request(method, path, **more)  # type: ignore[arg-type]
+        except httpx.RemoteProtocolError:
+            if method != "GET":
+                raise
+            self.asked_again += 1
+        return await http.request(method, path, **more)  # type: ignore[arg-type]
 
     async def _reader(self, slugs: list[str], *, keep: bool) -> None:
         http = httpx.AsyncClient(base_url=self._url, timeout=30)
@@ -153,6 +166,7 @@ async def rehearse(shop: Shop, *, times: int) -> bars.Verdict:
             "seconds": seconds,
             "slowest_answer_s": round(load.slowest, 2),
             "answers": {str(status): count for status, count in load.answers.items()},
+            "asked_again": load.asked_again,
             "failed": load.failed[:100],
         },
     )
@@ -167,7 +181,8 @@ def main() -> int:
     with open_up("--workers", str(given.workers)) as shop:
         verdict = asyncio.run(rehearse(shop, times=given.times))
     print(
-        f"replaced in {verdict.figures['seconds']} s, slowest answer {verdict.figures['slowest_answer_s']} s"
+        f"replaced in {verdict.figures['seconds']} s, slowest answer {verdict.figures['slowest_answer_s']} s, "
+        f"asked again on a closed connection {verdict.figures['asked_again']} times"
     )
     return bars.finish(verdict, json_file=given.json)
 

@@ -89,6 +89,8 @@ async def test_more_goods_come_without_leaving(live_shop: LiveShop, open_page: O
     await page.goto(f"{live_shop.url}/zh/search?sort=newest")
     cards = page.locator("#goods > li")
     await expect(cards).to_have_count(24)
+    # Without the script, which may come after the page, the link leads to the next page.
+    await page.wait_for_load_state("networkidle")
     await page.locator("#more a").click()
     await expect(cards).to_have_count(48)
     # By address: two products may bear one name.

@@ -24,27 +24,33 @@ export function search(): void {
     else field.removeAttribute('aria-activedescendant')
     option?.scrollIntoView({ block: 'nearest' })
   }
+  // An answer that was on its way when the list was put away does not bring it back.
+  let away = false
   field.setAttribute('aria-expanded', 'false')
   field.addEventListener('focus', () => {
+    away = false
     if (field.value.trim()) return open(true)
     recent(list)
     open(true)
     if (!list.childElementCount) field.dispatchEvent(new Event('suggest'))
   })
   field.addEventListener('input', () => {
+    away = false
     if (!field.value.trim()) recent(list)
   })
   document.addEventListener('htmx:after:swap', () => {
-    if (document.activeElement === field) open(true)
+    if (document.activeElement === field && !away) open(true)
   })
   field.addEventListener('keydown', (event) => {
     const found = options()
     const at = found.findIndex((each) => each.getAttribute('aria-selected') === 'true')
     if (event.key === 'Escape' && !list.hidden) {
       event.preventDefault()
+      away = true
       open(false)
     } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && found.length) {
       event.preventDefault()
+      away = false
       if (list.hidden) open(true)
       const step = event.key === 'ArrowDown' ? 1 : -1
       const next = at + step
