@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 import msgspec
 from litestar import Litestar, Response, Router, get
 from litestar.datastructures import State
@@ -31,7 +30,7 @@ from daji.faces.store import markets as storefront
 from daji.faces.store import pages as store_pages
 from daji.kit import heap, readiness, telemetry
 from daji.kit import settings as kit_settings
-from daji.kit.db import Session, health, open_database
+from daji.kit.db import DOWN, Session, health, open_database
 from daji.shop.search import api as search
 
 APPLICATION = "daji-web"
@@ -167,7 +166,7 @@ class LateApp:
         house = lay_out()
         try:
             markets = asyncio.run(_markets_now(house))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DOWN:
             return None
         return self._prepare(house, markets)
 
