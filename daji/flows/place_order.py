@@ -80,10 +80,8 @@ class Placing(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _place(run: runs.Run, ctx: Context, given: PlaceOrder) -> Placed:
     async def work(tx: Tx) -> Placed:
-        try:
+        with runs.alone():
             ((placed, _),) = await place_all(tx, ctx, [Placing(given=given, at=run.now, trade_id=run.id)])
-        except runs.Refused as refused:
-            raise refused.refusals[run.id] from refused
         return placed
 
     placed = await run.local("place", Placed, work, final=True)

@@ -34,10 +34,8 @@ async def _place(run: runs.Run, ctx: Context, given: PlaceOrders) -> PlacedMany:
             Placing(given=one.order, at=one.at, trade_id=ids.new_id(), external_ref=one.external_ref)
             for one in given.placements
         ]
-        try:
+        with runs.alone():
             return PlacedMany(orders=tuple(placed for placed, _ in await place_all(tx, ctx, placing)))
-        except runs.Refused as refused:
-            raise next(iter(refused.refusals.values())) from refused
 
     placed = await run.local("place", PlacedMany, work, final=_something_due)
     for one, order in zip(given.placements, placed.orders, strict=True):

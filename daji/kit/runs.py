@@ -23,7 +23,7 @@ Idempotency keys follow the IETF draft "The Idempotency-Key HTTP Header Field": 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import Context, copy_context
 from datetime import datetime
 from functools import partial
@@ -33,10 +33,13 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from daji.kit import closing, faults, ids, together, tracing
+from daji.kit import closing, faults, ids, tracing
 from daji.kit.closing import RunLost as RunLost  # noqa: PLC0414 - part of this module's words
 from daji.kit.db.pool import Database
 from daji.kit.db.session import RunMark, Tx, forbid_transaction
+from daji.kit.joint import Joint as Joint  # noqa: PLC0414 - these three, too
+from daji.kit.joint import Refused as Refused  # noqa: PLC0414
+from daji.kit.joint import alone as alone  # noqa: PLC0414
 from daji.kit.problems import FieldProblem, InProgress, KeyReused, Problem
 
 I = TypeVar("I")  # noqa: E741 - the usual letter for an input type
@@ -95,31 +98,6 @@ class Flow(msgspec.Struct, Generic[C, I, R], frozen=True, kw_only=True):
     takes: type[I]
     gives: type[R]
     body: Callable[[Run, C, I], Awaitable[R]]
-
-
-class Joint(msgspec.Struct, Generic[C, I, T], frozen=True, kw_only=True):
-    """A phase that several runs of `flow` take in one transaction.
-
-    `work` is given each run with what is its own, and answers in that order; what it raises is taken apart until it is
-    known which run it concerns, and `Refused` says that at once. `final` says whether a value is its run's answer;
-    events about a run's `subject` bear the request that asked for it.
-    """
-
-    flow: str
-    phase: str
-    gives: type[T]
-    work: Callable[[Tx, C, Sequence[tuple[Run, I]]], Awaitable[Sequence[T]]]
-    final: Callable[[T], bool]
-    subject: Callable[[Run, I], UUID]
-    most: int = together.MOST
-
-
-class Refused(Exception):
-    """These runs of a joint phase are refused, by their ids; the others may be taken once more without them."""
-
-    def __init__(self, refusals: Mapping[UUID, Problem]) -> None:
-        super().__init__(f"{len(refusals)} runs")
-        self.refusals = refusals
 
 
 class _Rider(msgspec.Struct, Generic[I], frozen=True, kw_only=True, gc=False):

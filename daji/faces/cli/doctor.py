@@ -16,7 +16,7 @@ from daji.boot import HouseSettings, make_line, read_carriage, read_settings
 from daji.faces.cli.common import JsonFile, console, says_yes, write_json
 from daji.faces.cli.migrate import database_url
 from daji.kit.carriage import CarriageSettings, LineAway
-from daji.kit.db import DatabaseSettings
+from daji.kit.db import DOWN, DatabaseSettings
 from daji.kit.settings import BadSetting
 from daji.migrations import current, head
 
@@ -152,7 +152,7 @@ async def _replica(url: str) -> Check:
     try:
         connection = await asyncpg.connect(url, timeout=5)
         await connection.close()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+    except (*DOWN, ValueError) as error:
         fix = "start that server; until then everything is read from the primary, and orders go on"
         return Check(name=name, ok=False, found=str(error) or repr(error), fix=fix)
     return Check(name=name, ok=True, found="reachable")
