@@ -28,6 +28,8 @@ from daji.shop.pricing import api as pricing
 Item = tuple[int, catalog.CatalogueRow | catalog.RowError]
 
 _ERROR_PAGE = 100
+_MANY = 1000
+"""Rows from which on a shop may be another one for those who plan its statements."""
 _MAX_SELLER_CODE = 64
 
 
@@ -122,7 +124,10 @@ async def import_catalogue(
     job, done = await _job(ctx.db, source, target, resume=resume)
     if not done:
         await _run(ctx.db, source, target, job, progress=progress, batch=batch)
-    return await _report(ctx.db, job, already_done=done)
+    report = await _report(ctx.db, job, already_done=done)
+    if not done and report.ok >= _MANY:
+        await ctx.db.analyze()
+    return report
 
 
 async def _job(

@@ -15,8 +15,11 @@ from daji.views.store_cart import CartPage, get_checkout_rows
 from daji.views.store_orders import Picture, pictures_by_sku
 
 SQL_LAST = """
-SELECT t.address, t.contact_email FROM orders.trade t
- WHERE t.shopper_id = $1 OR t.guest_token = $2 ORDER BY t.placed_at DESC, t.id DESC LIMIT 1
+SELECT t.address, t.contact_email
+  FROM (SELECT address, contact_email, placed_at, id FROM orders.trade WHERE shopper_id = $1
+        UNION ALL
+        SELECT address, contact_email, placed_at, id FROM orders.trade WHERE guest_token = $2) t
+ ORDER BY t.placed_at DESC, t.id DESC LIMIT 1
 """
 
 

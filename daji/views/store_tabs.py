@@ -38,9 +38,11 @@ SELECT count(*) AS "all",
  WHERE t.shopper_id = $1 OR t.guest_token = $2
 """
 SQL_TAB = """
-SELECT t.id, t.placed_at FROM orders.trade t
- WHERE (t.shopper_id = $1 OR t.guest_token = $2)
-   AND CASE $3::text
+SELECT t.id, t.placed_at
+  FROM (SELECT id, placed_at, status FROM orders.trade WHERE shopper_id = $1
+        UNION ALL
+        SELECT id, placed_at, status FROM orders.trade WHERE guest_token = $2) t
+ WHERE CASE $3::text
        WHEN 'pay' THEN t.status = 'placed'
        WHEN 'ship' THEN EXISTS (SELECT FROM orders."order" o WHERE o.trade_id = t.id AND o.status = 'confirmed'
                                    AND o.delivery IN ('released', 'picking', 'packed'))

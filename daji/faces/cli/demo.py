@@ -88,6 +88,7 @@ async def seed(
         hung = await _stock(house, opened_at, watch)
         started = time.monotonic()
         set_up = await _tell_history(house, hired, owners, until=clock_now, days=days, watch=watch)
+        await house.db.analyze()
     goods, seen = sold_here(), set_up.seen
     return SeedReport(
         created=True,

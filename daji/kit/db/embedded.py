@@ -28,6 +28,7 @@ max_wal_size = 4GB
 wal_compression = on
 random_page_cost = 1.1
 jit = off
+autovacuum_naptime = 10s
 """
 _MARK = "daji.conf"
 # The name that the library gives it.

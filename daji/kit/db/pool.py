@@ -242,6 +242,15 @@ class Database:
         reading.note_write()
         return answer
 
+    async def analyze(self) -> None:
+        """Have the server look at its tables once more, when much was written at once.
+
+        Until its own rounds come by, it plans for tables as they were: after an import of 20,000 SKUs an order cost it
+        three times what it costs with this. Tables that somebody is changing the form of are left out.
+        """
+        async with self._write_pool.acquire() as connection:
+            await connection.execute("ANALYZE (SKIP_LOCKED)")
+
     async def close(self) -> None:
         for lane in self._lanes.values():
             await lane.close()

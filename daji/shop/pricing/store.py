@@ -76,13 +76,14 @@ SQL_OFFERS_EACH = """
 SELECT c.code, c.name, c.currency, c.lang, p.at, p.id, p.list_id, p.sku_id, p.amount, p.compare_at, p.valid_from,
        p.valid_to
   FROM pricing.channel c
-  LEFT JOIN (SELECT DISTINCT ON (a.sku_id, a.at) a.at, f.id, f.list_id, f.sku_id, f.amount, f.compare_at, f.valid_from,
-                    f.valid_to
-               FROM unnest($1::uuid[], $3::timestamptz[]) AS a(sku_id, at)
-               JOIN pricing.price f ON f.sku_id = a.sku_id AND f.withdrawn_at IS NULL
-                                   AND f.valid_from <= a.at AND (f.valid_to IS NULL OR f.valid_to > a.at)
-               JOIN pricing.price_list l ON l.id = f.list_id AND l.channel = $2
-              ORDER BY a.sku_id, a.at, l.priority DESC, l.code) p ON true
+  LEFT JOIN (SELECT a.at, o.*
+               FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $3::timestamptz[]) AS u(sku_id, at)) AS a
+              CROSS JOIN LATERAL (
+                    SELECT f.id, f.list_id, f.sku_id, f.amount, f.compare_at, f.valid_from, f.valid_to
+                      FROM pricing.price f JOIN pricing.price_list l ON l.id = f.list_id AND l.channel = $2
+                     WHERE f.sku_id = a.sku_id AND f.withdrawn_at IS NULL
+                       AND f.valid_from <= a.at AND (f.valid_to IS NULL OR f.valid_to > a.at)
+                     ORDER BY l.priority DESC, l.code LIMIT 1) AS o) p ON true
  WHERE c.code = $2
 """
 SQL_IN_LIST = """

@@ -43,7 +43,9 @@ SQL_FIND = """
 SELECT o.place, c.id, c.shopper_id, c.guest_token, c.channel, c.currency, c.version,
        l.sku_id, l.qty, l.selected, l.added_at
   FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS o(shopper_id, guest_token, place)
-  JOIN cart.cart c ON (c.shopper_id = o.shopper_id OR c.guest_token = o.guest_token) AND c.channel = $3
+  JOIN LATERAL (SELECT * FROM cart.cart WHERE shopper_id = o.shopper_id AND channel = $3
+                UNION ALL
+                SELECT * FROM cart.cart WHERE guest_token = o.guest_token AND channel = $3) c ON true
   LEFT JOIN cart.line l ON l.cart_id = c.id
  ORDER BY o.place, l.added_at, l.sku_id
 """
@@ -70,8 +72,11 @@ WITH offer AS MATERIALIZED (
 ), touched AS (
   UPDATE cart.cart c SET version = c.version + 1, updated_at = o.at
     FROM offer o
-   WHERE (o.read ->> 'from_cart')::boolean AND c.channel = o.read ->> 'channel'
-     AND (c.shopper_id = o.shopper_id OR c.guest_token = o.guest_token)
+    JOIN LATERAL (SELECT id, channel FROM cart.cart WHERE shopper_id = o.shopper_id
+                  UNION ALL
+                  SELECT id, channel FROM cart.cart WHERE guest_token = o.guest_token) k
+      ON k.channel = o.read ->> 'channel'
+   WHERE (o.read ->> 'from_cart')::boolean AND c.id = k.id
   RETURNING c.id, o.id AS quote_id
 ), gone AS (
   DELETE FROM cart.line l USING touched t
