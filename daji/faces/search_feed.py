@@ -72,6 +72,7 @@ class Feed:
         self._kept.on_turn(self._turn)
         self._listening = asyncio.Lock()
         self._wanted: set[UUID] = set()
+        self._counted: set[UUID] = set()
         self._frame = ""
         self._mark = 0
         self._gaps: dict[int, float] = {}
@@ -211,25 +212,25 @@ class Feed:
     async def step(self) -> int:
         """Take in what changed since the last step; how many products were written or forgotten."""
         await self.listen()
-        wanted, self._wanted = self._wanted, set()
+        (wanted, self._wanted), (counted, self._counted) = (self._wanted, set()), (self._counted, set())
         try:
-            changed = await self._follow_up(wanted)
+            changed = await self._follow_up(wanted, counted - wanted)
         except BaseException:
-            self._wanted |= wanted
+            self._wanted, self._counted = self._wanted | wanted, self._counted | counted
             raise
         # What was heard of again meanwhile is still to be read.
         self._kept.settle(wanted - self._wanted)
         self._set_turn()
         return changed
 
-    async def _follow_up(self, heard: set[UUID]) -> int:
+    async def _follow_up(self, heard: set[UUID], counted: set[UUID]) -> int:
         now = self._house.clock.now()
         wanted = heard | {product_id for product_id, at in self._due.items() if at <= now}
         async with self._house.db.read() as session:
             moved, self._categories_at = await search_source.moved_categories(
                 session, since=self._categories_at
             )
-            wanted.update(moved)
+            wanted.update(moved, await self._restocked(session, counted))
             await self._count_sales(session, now)
             wanted.update(self._next_of_round())
             for index in self._indexes.values():
@@ -249,6 +250,14 @@ class Feed:
             await self._commit()
             self._kept.drop_lists("index")
         return changed
+
+    async def _restocked(self, session: Session, counted: set[UUID]) -> list[UUID]:
+        """Which of these the indexes know by another word for how much there is; a sale seldom changes it."""
+        now = await search_source.stocks(session, product_ids=sorted(counted)) if counted else {}
+        known = [index.stock_of for index in self._indexes.values()]
+        return [
+            one for one, word in now.items() if any(stock_of(one) not in (None, word) for stock_of in known)
+        ]
 
     def _set_turn(self) -> None:
         self._kept.turns_at(min(self._due.values(), default=None))
@@ -323,17 +332,17 @@ class Feed:
         skus = {sku_id for change in told if not change.product_ids for sku_id in change.sku_ids}
         owners = await search_source.products_of(session, sku_ids=tuple(skus)) if skus else {}
         products: set[UUID] = set()
-        lists = False
+        counted: set[UUID] = set()
         for change in told:
             named = change.product_ids or {owners[one] for one in change.sku_ids if one in owners}
-            products.update(named)
-            lists = lists or bool(named and not change.counted)
+            (counted if change.counted else products).update(named)
             if change.priced:
                 self._kept.unsettle(named)
+        self._wanted |= products
+        self._counted |= counted
+        if products or counted:
+            self._kept.drop(products | counted)
         if products:
-            self._wanted |= products
-            self._kept.drop(products)
-        if lists:
             self._kept.drop_lists("any")
 
     def _note(self, seen: list[int]) -> None:

@@ -6,6 +6,7 @@ in the same transaction. Money that came too late or twice goes back by the refu
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -23,6 +24,9 @@ from daji.kit.db import Tx
 from daji.trade.orders import api as orders
 from daji.trade.payments import api as payments
 from daji.trade.payments import ports
+
+EARLY_SECONDS = 0.05
+"""What it takes to note a gateway's answer in a busy house; gateways give a shop five seconds to hear a notice."""
 
 
 class Settle(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,20 +238,27 @@ async def settle_payment(ctx: Context, given: Settle, *, now: datetime) -> Settl
     """Take a verified notice; the gateway's own notice id is the key, so a repeat gets the first answer.
 
     One that tells what the gateway's own answer told before, as most do, is stored and no journey; those of one moment
-    are looked through together.
+    are looked through together. One that overtook that answer waits for it to be noted, once.
     """
-    work = partial(_note_repeats, ctx, given.gateway)
-    repeat = await ctx.db.together((_note_repeats, ctx, given.gateway), work, (given.notice, now))
-    if repeat is not None:
+    repeat = await _repeat(ctx, given, now)
+    if repeat == "early":
+        await asyncio.sleep(EARLY_SECONDS)
+        repeat = await _repeat(ctx, given, now)
+    if isinstance(repeat, payments.Settlement):
         return Settled(outcome=repeat.outcome)
     return await runs.start(
         ctx.db, FLOW, ctx, given, scope=f"gateway:{given.gateway}", key=given.notice.notice_id, now=now
     )
 
 
+async def _repeat(ctx: Context, given: Settle, now: datetime) -> payments.Settlement | payments.Early | None:
+    work = partial(_note_repeats, ctx, given.gateway)
+    return await ctx.db.together((_note_repeats, ctx, given.gateway), work, (given.notice, now))
+
+
 async def _note_repeats(
     ctx: Context, gateway: str, told: Sequence[tuple[ports.Notice, datetime]]
-) -> list[payments.Settlement | None]:
+) -> list[payments.Settlement | payments.Early | None]:
     async with ctx.db.fresh() as session:
         return await payments.note_repeats(session, gateway=gateway, told=told)
 

@@ -72,6 +72,14 @@ SELECT DISTINCT s.product_id FROM pricing.price f JOIN catalog.sku s ON s.id = f
 """
 SQL_LISTED = "SELECT count(*) FROM catalog.product WHERE status = 'listed'"
 SQL_CHOSEN = _DOCUMENT + " WHERE p.status = 'listed' AND p.id = ANY($3::uuid[])"
+SQL_STOCKS = """
+SELECT p.id, (SELECT coalesce(sum(v.on_hand - v.held), 0)::bigint
+                FROM catalog.sku s
+                JOIN inventory.balance v ON v.sku_id = s.id
+                JOIN inventory.site t ON t.id = v.site_id AND t.active AND t.seller_id IS NOT DISTINCT FROM p.seller_id
+               WHERE s.product_id = p.id AND s.status = 'active') AS available
+  FROM catalog.product p WHERE p.id = ANY($1::uuid[])
+"""
 SQL_PRODUCTS_OF_SKUS = "SELECT id, product_id FROM catalog.sku WHERE id = ANY($1::uuid[])"
 SQL_SOLD = """
 SELECT l.product_id, sum(l.qty)::bigint AS sold
@@ -151,6 +159,12 @@ async def sources(
     """These products, as far as they are listed."""
     rows = await session.rows(SQL_CHOSEN, channel, at, list(product_ids))
     return tuple(_source(row, sold) for row in rows)
+
+
+async def stocks(session: Session, *, product_ids: Sequence[UUID]) -> dict[UUID, search.Stock]:
+    """How much there is of these products, in the words of the index."""
+    rows = await session.rows(SQL_STOCKS, list(product_ids))
+    return {row["id"]: stock_word(row["available"]) for row in rows}
 
 
 async def sold_in(session: Session, *, channel: str) -> tuple[UUID, ...]:

@@ -243,3 +243,37 @@ async def test_a_notice_that_repeats_the_answer_is_stored_and_no_journey(world: 
         assert await session.value("SELECT count(*) FROM kit.runs") <= runs_before + 1
     assert (await world.payable(placed.trade_id)).captured == placed.due
     await world.check()
+
+
+@pytest.mark.parametrize("noted", [True, False], ids=["the answer is noted", "who asked has died"])
+async def test_a_notice_that_overtakes_the_answer_waits_for_it_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, noted: bool
+) -> None:
+    """U-20: the notice comes while the gateway's answer is still on its way to who asked."""
+    sku = await world.sku(stock=5)
+    placed = await world.place({sku: 1})
+    create = world.gateway.create
+    heard: list[asyncio.Task[None]] = []
+
+    async def overtaken(order: ports.CreatePayment) -> ports.Submitted:
+        answer = await create(order)
+        heard.append(asyncio.create_task(world.deliver_notices()))
+        await asyncio.sleep(settle_payment.EARLY_SECONDS / 5)
+        if not noted:
+            raise ports.GatewayUnknown
+        return answer
+
+    monkeypatch.setattr(world.gateway, "create", overtaken)
+    if not noted:
+        # Long enough for the notice to give up waiting.
+        monkeypatch.setattr(settle_payment, "EARLY_SECONDS", 0.0)
+    await world.pay(placed.trade_id)
+    await asyncio.gather(*heard)
+    async with world.db.read() as session:
+        flows = await session.rows("SELECT flow FROM kit.runs WHERE flow = 'settle_payment'")
+        listed = await payments.list_notices(session, trade_id=placed.trade_id)
+    assert [one.outcome for one in listed.items] == ["duplicate" if noted else "captured"]
+    assert len(flows) == (0 if noted else 1)
+    assert (await world.trade(placed.trade_id)).status == "confirmed"
+    assert (await world.payable(placed.trade_id)).captured == placed.due
+    await world.check()

@@ -19,6 +19,7 @@ from daji.shop.search.facts import (
     ProductHit,
     Reason,
     Sort,
+    Stock,
     Suggestions,
     Trait,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "ProductHit",
     "Reason",
     "Sort",
+    "Stock",
     "Suggestions",
     "Trait",
     "open_index",

@@ -12,8 +12,10 @@ from daji.kit.problems import FieldProblem, Invalid
 
 Names = dict[str, str]
 How = Literal["all", "exact", "close", "partial"]
+Stock = Literal["in_stock", "low", "sold_out"]
 Sort = Literal["rank", "newest", "price_up", "price_down", "sales", "rating", "title"]
 
+STOCKS: tuple[Stock, ...] = ("in_stock", "low", "sold_out")
 SORTS: tuple[Sort, ...] = ("rank", "newest", "price_up", "price_down", "sales", "rating", "title")
 MAX_TEXT = 200
 MAX_OFFSET = 10_000
@@ -58,7 +60,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[CategoryRef, ...]
     traits: tuple[Trait, ...]
     price: int | None
-    stock: Literal["in_stock", "low", "sold_out"]
+    stock: Stock
     sold: int
     review_count: int
     review_sum: int

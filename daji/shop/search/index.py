@@ -32,6 +32,7 @@ from daji.shop.search.facts import (
     NotReady,
     ProductHit,
     Reason,
+    Stock,
     Suggestions,
 )
 from daji.shop.search.known import Known
@@ -90,6 +91,11 @@ class Index:
         searcher = self._index.searcher()
         found = searcher.search(tantivy.Query.term_query(schema(), "serial", serial), 1).hits
         return _shown(searcher, found[0][1]).slug if found else None
+
+    def stock_of(self, product_id: UUID) -> Stock | None:
+        """How much there is of a product, as the index knows it; None for one that it does not have."""
+        serial = self._known.serials.get(product_id)
+        return None if serial is None else self._known.stock(serial)
 
     # Writing
 
@@ -162,7 +168,7 @@ class Index:
             factors=rules.factors(document, now=now),
         )
         self._writer.add_document(fill(document, serial=serial, shown=_PACKED.encode(shown), now=now))
-        self._known.note(serial, digest, path)
+        self._known.note(serial, digest, path, document.stock)
 
     def _delete(self, serial: int) -> None:
         # By query: the binding's deletion by term takes a number for a signed one, and finds nothing.

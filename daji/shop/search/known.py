@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from uuid import UUID
 
+from daji.shop.search.facts import STOCKS, Stock
+
 
 class Known:
     """Which products there are, under the serials that the engine calls them by; two hundred bytes each.
@@ -18,6 +20,7 @@ class Known:
         self._ids: list[UUID | None] = [None]
         self._digests = array("Q", [0])
         self._branches = array("L", [0])
+        self._stocks = array("B", [0])
         self._paths: list[tuple[str, ...]] = [()]
         self._places: dict[tuple[str, ...], int] = {(): 0}
         self._leaving: list[int] = []
@@ -33,6 +36,7 @@ class Known:
             self._ids.append(product_id)
             self._digests.append(0)
             self._branches.append(0)
+            self._stocks.append(0)
         self.serials[product_id] = serial
         return serial
 
@@ -58,8 +62,12 @@ class Known:
         """Categories from the root to the product's own, as the engine knows them."""
         return self._paths[self._branches[serial]]
 
-    def note(self, serial: int, digest: int, path: tuple[str, ...]) -> None:
+    def stock(self, serial: int) -> Stock:
+        return STOCKS[self._stocks[serial]]
+
+    def note(self, serial: int, digest: int, path: tuple[str, ...], stock: Stock) -> None:
         place = self._places.setdefault(path, len(self._paths))
         if place == len(self._paths):
             self._paths.append(path)
         self._digests[serial], self._branches[serial] = digest, place
+        self._stocks[serial] = STOCKS.index(stock)

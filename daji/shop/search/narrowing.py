@@ -10,7 +10,7 @@ import msgspec
 import tantivy
 
 from daji.shop.search import rules
-from daji.shop.search.facts import Facet, FacetValue, Filters, Names
+from daji.shop.search.facts import STOCKS, Facet, FacetValue, Filters, Names
 from daji.shop.search.schema import LOTS, SEPARATOR, is_finite, schema
 
 MAX_VALUES = 40
@@ -19,7 +19,6 @@ MOST_COMMON = 400
 SAMPLED_FROM = 20_000
 """Hits from which on facets are counted in a sample, of half as many at least, and say so."""
 STARS = (4, 3, 2)
-STOCK = ("in_stock", "low", "sold_out")
 TRAIT = "a."
 
 _MUST = tantivy.Occur.Must
@@ -78,7 +77,7 @@ _ASKED: Mapping[str, Any] = {
     "category": {"terms": {"field": "category", "size": MOST_COMMON}},
     "brand": {"terms": {"field": "brand", "size": MOST_COMMON}},
     "trait": {"terms": {"field": "trait", "size": MOST_COMMON}},
-    "stock": {"terms": {"field": "stock", "size": len(STOCK)}},
+    "stock": {"terms": {"field": "stock", "size": len(STOCKS)}},
     "rating": {"range": {"field": "tenths", "ranges": [_bounds(10 * a, b and 10 * b) for a, b in _STEPS]}},
     "price": {"percentiles": {"field": "price", "percents": list(_QUANTILES)}},
     "ends": {"stats": {"field": "price"}},
@@ -253,7 +252,7 @@ class Counter:
             kind="choice",
             values=tuple(
                 found.value(word, counted.get(word, 0), chosen=word in self._filters.stock)
-                for word in STOCK
+                for word in STOCKS
                 if word in counted or word in self._filters.stock
             ),
         )

@@ -34,6 +34,7 @@ from daji.trade.payments.errors import (
     TendersExceedDue,
 )
 from daji.trade.payments.facts import (
+    Early,
     Entry,
     MethodTotal,
     NewTender,
@@ -82,6 +83,7 @@ __all__ = [
     "Answer",
     "BadAmount",
     "BadTender",
+    "Early",
     "Entry",
     "ForgedNotice",
     "GatewayError",

@@ -13,6 +13,8 @@ TenderStatus = Literal[
 ]
 RefundStatus = Literal["requested", "unknown", "processing", "done", "failed"]
 PayableStatus = Literal["open", "paid", "closed"]
+Early = Literal["early"]
+"""Of a message that came before the gateway's own answer was noted."""
 Outcome = Literal[
     "captured",
     "authorised",

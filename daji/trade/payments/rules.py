@@ -38,6 +38,9 @@ from daji.trade.payments.facts import Outcome, Payable, Refund, Tender
 from daji.trade.payments.ports import Found
 from daji.trade.payments.states import DEAD, MOVING, TENDER, WAITING
 
+YOUNG = timedelta(seconds=2)
+"""For how long a tender without an answer is taken for one whose answer is on its way."""
+
 MAX_AMOUNT = 1_000_000_000_000_000
 """Minor units. Above it sums over many trades could leave the range of a bigint."""
 ASK_AFTER = timedelta(seconds=30)
@@ -122,6 +125,16 @@ def _authorised(said: Said, tender: Tender, payable: Payable) -> Decision:
 def is_repeat(said: Said, tender: Tender) -> bool:
     """Whether a word about captured money says nothing that is not booked; true for ever once it is."""
     return said.word == "captured" and not mismatch(said, tender) and said.amount <= tender.captured
+
+
+def is_early(said: Said, tender: Tender, now: datetime) -> bool:
+    """Whether whoever sent this tender is probably about to note the gateway's answer, which says the same."""
+    return (
+        said.word == "captured"
+        and tender.status == "created"
+        and not mismatch(said, tender)
+        and abs(now - tender.created_at) < YOUNG
+    )
 
 
 def _captured(said: Said, tender: Tender, payable: Payable) -> Decision:

@@ -12,10 +12,11 @@ import pytest
 
 from daji.faces.search_feed import Feed, Keeper
 from daji.kit import ids, outbox
-from daji.kit.db import counting
+from daji.kit.db import Session, counting
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
 from daji.shop.reviews import api as reviews
+from daji.views import search_source
 from tests.faces.real_app import RealShop
 from tests.faces.store.shopping import good
 
@@ -177,6 +178,33 @@ async def test_u72_price_stock_stars_and_state_are_followed(
         "what is not listed is shown nowhere, however stale the index"
     )
     await follows("", 0)
+
+
+async def test_a_sale_that_leaves_enough_reads_no_product_again(
+    shop: RealShop, browser: httpx.AsyncClient, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most changes of stock change no word: `in_stock` stays `in_stock`, and the document is left alone."""
+    world = shop.world
+    many, few = await world.sku(stock=50), await world.sku(stock=12)
+    await feed.build()
+    monkeypatch.setattr(feed, "_next_of_round", list)
+    read: list[UUID] = []
+    sources = search_source.sources
+
+    async def noted(session: Session, **given: Any) -> tuple[search_source.Source, ...]:
+        read.extend(given["product_ids"])
+        return await sources(session, **given)
+
+    monkeypatch.setattr(search_source, "sources", noted)
+    await world.place({many: 1})
+    await feed.step()
+    assert read == []
+    await world.place({few: 3})
+    await feed.step()
+    assert read == [await product_of(shop, few)]
+    assert (await found(browser, "?stock=low"))["total"] == 1
+    await feed.step()
+    assert len(read) == 1
 
 
 async def test_a_renamed_category_is_followed_though_it_tells_no_event(

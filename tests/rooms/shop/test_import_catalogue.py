@@ -172,6 +172,21 @@ async def test_u82_goods_prices_stock_and_sellers_arrive_together(shop: Shop, tm
         assert [one.id for one in (await catalog.list_jobs(session)).items] == [job.id]
 
 
+async def test_an_import_of_many_is_known_to_the_planner(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without that, the first orders after an import look every price up among all."""
+    looked_at = "SELECT reltuples FROM pg_class WHERE oid = ANY($1::text[]::regclass[])"
+    tables = ["catalog.sku", "pricing.price", "inventory.balance"]
+    await shop.take(goods(tmp_path, 40))
+    async with shop.db.read() as session:
+        assert {row["reltuples"] for row in await session.rows(looked_at, tables)} == {-1}
+    monkeypatch.setattr("daji.flows.import_catalogue._MANY", 100)
+    await shop.take(goods(tmp_path, 120))
+    async with shop.db.read() as session:
+        assert min(row["reltuples"] for row in await session.rows(looked_at, tables)) >= 100
+
+
 async def test_u82_the_same_file_again_changes_nothing(shop: Shop, tmp_path: Path) -> None:
     source = goods(tmp_path, 40)
     await shop.take(source)

@@ -9,9 +9,9 @@ from uuid import UUID
 from daji.kit.db import Session, Tx
 from daji.trade.payments import queries
 from daji.trade.payments.commands.settle import Case, answer, apply_payments, finish_refund
-from daji.trade.payments.facts import Refund, Settlement
+from daji.trade.payments.facts import Early, Refund, Settlement
 from daji.trade.payments.ports import Notice, NoticeKind
-from daji.trade.payments.rules import Decision, Said, Word, decide, decide_refund, is_repeat
+from daji.trade.payments.rules import Decision, Said, Word, decide, decide_refund, is_early, is_repeat
 from daji.trade.payments.store import notices, payables, refunds, tenders
 
 _DUPLICATE = Decision(outcome="duplicate")
@@ -69,8 +69,9 @@ async def record_notices(
 
 async def note_repeats(
     session: Session, *, gateway: str, told: Sequence[tuple[Notice, datetime]]
-) -> list[Settlement | None]:
-    """Store messages that only repeat what is booked; None for one that may say more, or was stored before.
+) -> list[Settlement | Early | None]:
+    """Store messages that only repeat what is booked; None for one that may say more, or was stored before, "early" for
+    one that came before the gateway's own answer was noted.
 
     Two statements at most, no lock: what was captured never becomes less, so that a repeat stays one.
     """
@@ -94,12 +95,17 @@ async def note_repeats(
         if words
         else set()
     )
-    return [
-        answer(_DUPLICATE, payable=None, tender=words[number].tender)
-        if number in words and notice.notice_id in fresh and first[notice.notice_id] == number
-        else None
-        for number, (notice, _) in enumerate(told)
-    ]
+    found: list[Settlement | Early | None] = [None] * len(told)
+    for number, (notice, now) in enumerate(told):
+        tender = known.get(named[number]) if number in named else None
+        if tender is None:
+            continue
+        if number not in words:
+            early = is_early(_said(gateway, notice, "captured"), tender, now)
+            found[number] = "early" if early else None
+        elif notice.notice_id in fresh and first[notice.notice_id] == number:
+            found[number] = answer(_DUPLICATE, payable=None, tender=tender)
+    return found
 
 
 async def _refund(tx: Tx, gateway: str, notice: Notice, now: datetime) -> Settlement:
