@@ -40,7 +40,7 @@ Ask = Callable[[int, int, int], Rate]
 
 
 # As `daji up` gives them to each of its processes.
-POOLS = {"DAJI_DATABASE_POOL": "3", "DAJI_DATABASE_READ_POOL": "2"}
+POOLS = {"DAJI_DATABASE_POOL": "2", "DAJI_DATABASE_READ_POOL": "2"}
 
 
 def paths_of(house: running.House) -> dict[str, list[str]]:

@@ -121,8 +121,10 @@ async def _run(
         # Of glibc: eight heaps for each core, one for each thread, would keep what threads gave back to themselves.
         "MALLOC_ARENA_MAX": "2",
         # One machine's cores are busy with fewer connections than a process may hold where the database is far away.
-        "DAJI_DATABASE_POOL": "3",
+        "DAJI_DATABASE_POOL": "2",
         "DAJI_DATABASE_READ_POOL": "2",
+        # The most asked pages of a small shop; each web process keeps its own.
+        "DAJI_KEPT_MEGABYTES": "24",
         **os.environ,
         "DAJI_DATABASE_URL": url,
         "DAJI_HOME": str(house.home.resolve()),
