@@ -7,7 +7,7 @@ characters of the same sound; `partial` is content with some of the words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import tantivy
@@ -59,62 +59,130 @@ def units(typed: str) -> tuple[Unit, ...]:
     return (*kept[:-1], msgspec.structs.replace(kept[-1], last=True)) if kept else ()
 
 
-def levels(typed: str) -> Iterator[Asked]:
-    """Queries from strict to lenient; nothing for a text without a word."""
-    words = units(typed)
-    if not words:
-        return
-    whole = _whole(typed)
-    strict = [_any([*_strict(unit), *_half_typed(unit)]) for unit in words]
-    yield Asked("exact", _either([_all(strict), *whole]))
-    lenient = [_any([*_strict(unit), *_half_typed(unit), *_forgiving(unit)]) for unit in words]
-    yield Asked("close", _either([_all(lenient), *_alike(typed)]))
-    if len(words) > 1 or words[0].kind == "han":
-        loose = [
-            one if unit.kind == "word" else _any([one, _characters(unit.text)])
-            for unit, one in zip(words, lenient, strict=True)
+class Reader:
+    """Reads what somebody typed for an index in which `has` says whether any document bears a term in a field.
+
+    What nothing bears is left out: beside a term that is there it would have the engine read every document of a union one
+    by one instead of skipping to those that all words share.
+    """
+
+    def __init__(self, has: Callable[[str, str], bool]) -> None:
+        self._has = has
+
+    def levels(self, typed: str) -> Iterator[Asked]:
+        """Queries from strict to lenient; nothing for a text without a word."""
+        words = units(typed)
+        if not words:
+            return
+        whole = self._whole(typed)
+        strict = [_any([*self._strict(unit), *_half_typed(unit)]) for unit in words]
+        yield Asked("exact", _either([_all(strict), *whole]))
+        lenient = [_any([*self._strict(unit), *_half_typed(unit), *self._forgiving(unit)]) for unit in words]
+        yield Asked("close", _either([_all(lenient), *self._alike(typed)]))
+        if len(words) > 1 or words[0].kind == "han":
+            loose = [
+                one if unit.kind == "word" else _any([one, self._characters(unit.text)])
+                for unit, one in zip(words, lenient, strict=True)
+            ]
+            yield Asked("partial", _some(loose, max(1, round(_MOST * len(words)))))
+
+    def beginning(self, typed: str) -> tantivy.Query | None:
+        """A query for somebody who is still typing: the last word may be the beginning of one."""
+        words = units(typed)
+        if not words:
+            return None
+        parts = [_any([*self._strict(unit), *_half_typed(unit)]) for unit in words]
+        return _either([_all(parts), *self._whole(typed)])
+
+    def _whole(self, typed: str) -> list[tantivy.Query]:
+        """The text as one code or one spelling: `AB-50 b`, `bao wen bei`."""
+        key = text.code_key(typed)
+        if not key:
+            return []
+        found = self._one("codes", key, _CODE)
+        if key.isascii() and key.isalpha():
+            found += self._one("pinyin", key, _PINYIN)
+        return found
+
+    def _strict(self, unit: Unit) -> list[tantivy.Query]:
+        if unit.kind == "han":
+            found = [*self._fielded(unit.text, 1.0), *self._in_pairs(unit.text)]
+        elif " " in unit.text:
+            found = [_all([_any(self._fielded(text.stem(one), 1.0)) for one in unit.text.split()])]
+        else:
+            key = text.code_key(unit.text)
+            found = self._one("codes", key, _CODE) if key else []
+            for term in dict.fromkeys((unit.text, text.stem(unit.text))):
+                found += self._fielded(term, 1.0)
+            found += self._one("pinyin", unit.text, _PINYIN)
+            parts = [one for one in text.word_terms(text.Run("word", unit.text)) if one != unit.text]
+            if not unit.text.isalpha() and parts:
+                found.append(_all([_any(self._fielded(part, _PAIRED)) for part in _smallest(parts)]))
+        for other in _synonyms(unit.text):
+            terms = [one for run in text.runs(other) for one in _single_terms(run)]
+            if len(terms) == 1:
+                found += self._fielded(terms[0], _SYNONYM)
+            else:
+                found.append(_all([_any(self._fielded(term, _SYNONYM)) for term in terms]))
+        return found
+
+    def _forgiving(self, unit: Unit) -> list[tantivy.Query]:
+        if unit.kind == "han":
+            found = self._each("title_pairs", list(dict.fromkeys(unit.text)), _SINGLE)
+            spelled = text.syllables(unit.text)
+            if len(spelled) > 1:
+                found += self._one("sounds", text.sound(spelled), _TITLE * _SOUND)
+            return found
+        if len(unit.text) < FUZZY_FROM or not unit.text.isalpha():
+            return []
+        return [
+            _boost(_near("title", unit.text), _TITLE * _FUZZY),
+            _boost(_near("title", text.stem(unit.text)), _TITLE * _FUZZY),
+            _boost(_near("pinyin", unit.text), _PINYIN * _FUZZY),
+            _boost(_near("body", unit.text), _BODY * _FUZZY),
         ]
-        yield Asked("partial", _some(loose, max(1, round(_MOST * len(words)))))
 
+    def _characters(self, word: str) -> tantivy.Query:
+        """Half of a Chinese word's characters, for a word that nothing here is called by."""
+        wanted = list(dict.fromkeys(word))
+        known = [query for one in wanted for query in self._one("title_pairs", one, _SINGLE)]
+        return _some(known, max(1, round(len(wanted) / 2)))
 
-def beginning(typed: str) -> tantivy.Query | None:
-    """A query for somebody who is still typing: the last word may be the beginning of one."""
-    words = units(typed)
-    if not words:
-        return None
-    parts = [_any([*_strict(unit), *_half_typed(unit)]) for unit in words]
-    return _either([_all(parts), *_whole(typed)])
+    def _alike(self, typed: str) -> list[tantivy.Query]:
+        """The whole Chinese query by its sound: what was cut in the wrong places is found all the same."""
+        spelled = [
+            one
+            for run in text.runs(text.fold(typed))
+            if run.kind == "han"
+            for one in text.syllables(run.text)
+        ]
+        return self._one("sounds", text.sound(spelled), _TITLE * _SOUND) if len(spelled) > 1 else []
 
+    def _in_pairs(self, word: str) -> list[tantivy.Query]:
+        """A Chinese word by its pairs of characters, where the dictionary cut the title otherwise."""
+        if len(word) == 1:
+            return [
+                *self._one("title_pairs", word, _TITLE * _PAIRED),
+                *self._one("body_pairs", word, _SINGLE),
+            ]
+        pairs = text.pairs(word)
+        return [
+            *self._each("title_pairs", pairs, _TITLE * _PAIRED),
+            *self._each("body_pairs", pairs, _BODY * _PAIRED),
+        ]
 
-def _whole(typed: str) -> list[tantivy.Query]:
-    """The text as one code or one spelling: `AB-50 b`, `bao wen bei`."""
-    key = text.code_key(typed)
-    if not key:
-        return []
-    found = [_boost(_term("codes", key), _CODE)]
-    if key.isascii() and key.isalpha():
-        found.append(_boost(_term("pinyin", key), _PINYIN))
-    return found
+    def _fielded(self, term: str, weight: float) -> list[tantivy.Query]:
+        return [*self._one("title", term, _TITLE * weight), *self._one("body", term, _BODY * weight)]
 
+    def _one(self, field: str, term: str, weight: float) -> list[tantivy.Query]:
+        """A query for a term, if anything bears it."""
+        return [_boost(_term(field, term), weight)] if self._has(field, term[: text.MAX_TERM]) else []
 
-def _strict(unit: Unit) -> list[tantivy.Query]:
-    if unit.kind == "han":
-        found = [*_fielded(unit.text, 1.0), *_in_pairs(unit.text)]
-    elif " " in unit.text:
-        found = [_all([_any(_fielded(text.stem(one), 1.0)) for one in unit.text.split()])]
-    else:
-        key = text.code_key(unit.text)
-        found = [_boost(_term("codes", key), _CODE)] if key else []
-        for term in dict.fromkeys((unit.text, text.stem(unit.text))):
-            found += _fielded(term, 1.0)
-        found.append(_boost(_term("pinyin", unit.text), _PINYIN))
-        parts = [one for one in text.word_terms(text.Run("word", unit.text)) if one != unit.text]
-        if not unit.text.isalpha() and parts:
-            found.append(_all([_any(_fielded(part, _PAIRED)) for part in _smallest(parts)]))
-    for other in _synonyms(unit.text):
-        terms = [one for run in text.runs(other) for one in _single_terms(run)]
-        found.append(_all([_any(_fielded(term, _SYNONYM)) for term in terms]))
-    return found
+    def _each(self, field: str, terms: Sequence[str], weight: float) -> list[tantivy.Query]:
+        """A query for what bears all of these, if each is borne by anything."""
+        if not all(self._has(field, term[: text.MAX_TERM]) for term in terms):
+            return []
+        return [_boost(_all([_term(field, term) for term in terms]), weight)]
 
 
 def _half_typed(unit: Unit) -> list[tantivy.Query]:
@@ -126,50 +194,6 @@ def _half_typed(unit: Unit) -> list[tantivy.Query]:
         _boost(_begins("pinyin", start), _PINYIN * _FUZZY),
         _boost(_begins("codes", text.code_key(start)), _TITLE * _FUZZY),
     ]
-
-
-def _forgiving(unit: Unit) -> list[tantivy.Query]:
-    if unit.kind == "han":
-        found = [_boost(_all([_term("title_pairs", one) for one in dict.fromkeys(unit.text)]), _SINGLE)]
-        spelled = text.syllables(unit.text)
-        if len(spelled) > 1:
-            found.append(_boost(_term("sounds", text.sound(spelled)), _TITLE * _SOUND))
-        return found
-    if len(unit.text) < FUZZY_FROM or not unit.text.isalpha():
-        return []
-    return [
-        _boost(_near("title", unit.text), _TITLE * _FUZZY),
-        _boost(_near("title", text.stem(unit.text)), _TITLE * _FUZZY),
-        _boost(_near("pinyin", unit.text), _PINYIN * _FUZZY),
-        _boost(_near("body", unit.text), _BODY * _FUZZY),
-    ]
-
-
-def _characters(word: str) -> tantivy.Query:
-    """Half of a Chinese word's characters, for a word that nothing here is called by."""
-    single = [_boost(_term("title_pairs", one), _SINGLE) for one in dict.fromkeys(word)]
-    return _some(single, max(1, round(len(single) / 2)))
-
-
-def _alike(typed: str) -> list[tantivy.Query]:
-    """The whole Chinese query by its sound: what was cut in the wrong places is found all the same."""
-    spelled = [
-        one for run in text.runs(text.fold(typed)) if run.kind == "han" for one in text.syllables(run.text)
-    ]
-    return [_boost(_term("sounds", text.sound(spelled)), _TITLE * _SOUND)] if len(spelled) > 1 else []
-
-
-def _in_pairs(word: str) -> list[tantivy.Query]:
-    """A Chinese word by its pairs of characters, where the dictionary cut the title otherwise."""
-    if len(word) == 1:
-        return [
-            _boost(_term("title_pairs", word), _TITLE * _PAIRED),
-            _boost(_term("body_pairs", word), _SINGLE),
-        ]
-    found = []
-    for field, weight in (("title_pairs", _TITLE), ("body_pairs", _BODY)):
-        found.append(_boost(_all([_term(field, pair) for pair in text.pairs(word)]), weight * _PAIRED))
-    return found
 
 
 def _synonyms(word: str) -> Sequence[str]:
@@ -184,10 +208,6 @@ def _single_terms(run: text.Run) -> Sequence[str]:
 def _smallest(parts: Sequence[str]) -> list[str]:
     """The parts of `620ml` alone, without `620ml` in its other spellings."""
     return [one for one in parts if one.isalpha() or one.replace(".", "").isdigit()] or list(parts)
-
-
-def _fielded(term: str, weight: float) -> list[tantivy.Query]:
-    return [_boost(_term("title", term), _TITLE * weight), _boost(_term("body", term), _BODY * weight)]
 
 
 def _term(field: str, term: str) -> tantivy.Query:
@@ -211,6 +231,10 @@ def _all(queries: Sequence[tantivy.Query]) -> tantivy.Query:
 
 
 def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    if not queries:
+        return tantivy.Query.empty_query()
+    if len(queries) == 1:
+        return queries[0]
     return tantivy.Query.disjunction_max_query(queries, tie_breaker=_TIE)
 
 
@@ -219,6 +243,8 @@ def _either(queries: Sequence[tantivy.Query]) -> tantivy.Query:
 
 
 def _some(queries: Sequence[tantivy.Query], most: int) -> tantivy.Query:
+    if len(queries) < most:
+        return tantivy.Query.empty_query()
     return tantivy.Query.boolean_query(
         [(_SHOULD, query) for query in queries], minimum_number_should_match=most
     )

@@ -241,7 +241,7 @@ class Index:
     ) -> Found:
         searcher = self._index.searcher()
         parts = narrowing.clauses(filters)
-        for asked in _readings(text):
+        for asked in _readings(text, searcher):
             narrowed = narrowing.narrow(asked.query, parts)
             if sort == "title":
                 hits, total = self._by_title(searcher, narrowed, offset, limit)
@@ -269,10 +269,10 @@ class Index:
         return self._offers.suggest(text, lang=lang, limit=limit, products=self._beginning)
 
     def _beginning(self, typed: str, limit: int) -> list[ProductHit]:
-        query = asking.beginning(typed)
+        searcher = self._index.searcher()
+        query = _reader(searcher).beginning(typed)
         if query is None:
             return []
-        searcher = self._index.searcher()
         hits, _ = self._search(searcher, query, "rank", 0, limit)
         found = []
         for serial, (_, at) in zip(_serials(searcher, hits), hits, strict=True):
@@ -308,12 +308,18 @@ def open_index() -> Index:
     return Index()
 
 
-def _readings(typed: str | None) -> Iterable[asking.Asked]:
+def _reader(searcher: tantivy.Searcher) -> asking.Reader:
+    return asking.Reader(lambda field, term: searcher.doc_freq(field, term) > 0)
+
+
+def _readings(typed: str | None, searcher: tantivy.Searcher) -> Iterable[asking.Asked]:
     """Readings of a text, the strictest first; everything for none, nothing at all for a text without a word."""
     if typed is None or not typed.strip():
-        everything = tantivy.Query.const_score_query(tantivy.Query.all_query(), 1.0)
-        return (asking.Asked("all", everything),)
-    return tuple(asking.levels(typed)) or (asking.Asked("exact", tantivy.Query.empty_query()),)
+        yield asking.Asked("all", tantivy.Query.const_score_query(tantivy.Query.all_query(), 1.0))
+        return
+    strict = _reader(searcher).levels(typed)
+    yield next(strict, asking.Asked("exact", tantivy.Query.empty_query()))
+    yield from strict
 
 
 def _serials(searcher: tantivy.Searcher, hits: Sequence[Hit]) -> list[int]:
