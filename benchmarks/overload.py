@@ -1,9 +1,9 @@
 """Five times more than can be answered: how much is still answered, how quickly the rest is sent away, and what it costs.
 
-Usage: ``python benchmarks/overload.py [--seconds 15] [--times 5] [--soak MINUTES] [--json FILE]``
+Usage: ``python benchmarks/overload.py [--seconds 15] [--times 5] [--kind pages|data] [--soak MINUTES] [--json FILE]``
 
 Opens a shop in production mode with the answers kept for visitors switched off, so that every request works on the
-database. First the peak: closed loops at 8, 16 and 32 connections. Then the flood: thousands of connections that together ask
+database: product pages, or with `--kind data` their JSON, an answer so cheap that four refusals cost as much as it does. First the peak: closed loops at 8, 16 and 32 connections. Then the flood: thousands of connections that together ask
 `times` as often as the peak, whatever is answered. Goodput is what was answered with 200. `--soak` goes on at two thirds of the
 peak for that long and watches the memory. Each request carries an id with its time, which every answer repeats: so the
 answers of those who were turned away are timed apart. Exit code 1 when a bar is missed: less than 80 % of the peak is answered
@@ -133,9 +133,11 @@ def flood_of(url: str, paths: list[str], *, wanted: float, seconds: float) -> di
     return load(url, paths, connections=FLOOD_CONNECTIONS, seconds=seconds, delay_ms=delay)
 
 
-def paths_of(url: str) -> list[str]:
+def paths_of(url: str, kind: str) -> list[str]:
+    """Products as a reader asks for them, or as an app does."""
     listed: Any = running.get(f"{url}/store/v1/products?limit=50")
-    return [f"/store/v1/products/{one['slug']}" for one in listed["items"]]
+    before = "/zh/p/" if kind == "pages" else "/store/v1/products/"
+    return [before + one["slug"] for one in listed["items"]]
 
 
 def soak(house: running.House, paths: list[str], *, peak: float, minutes: float) -> list[float]:
@@ -185,10 +187,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--times", type=float, default=5)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--soak", type=float, default=0, metavar="MINUTES")
+    parser.add_argument("--kind", choices=("pages", "data"), default="pages")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
     with running.open_house(options.workers, DAJI_KEPT="off") as house:
-        paths = paths_of(house.url)
+        paths = paths_of(house.url, options.kind)
         load(house.url, paths, connections=8, seconds=5)
         runs = {n: load(house.url, paths, connections=n, seconds=options.seconds) for n in CONNECTIONS}
         best = max(runs, key=lambda n: runs[n]["goodput"])
