@@ -27,6 +27,14 @@ TOPICS = (
 _PRICED = frozenset({"catalog.product_changed", "pricing.prices_changed"})
 _STOCKED = "inventory.stock_changed"
 
+# Of product `p`; null where it never had any.
+_AVAILABLE = """
+       SELECT sum(v.on_hand - v.held)::bigint AS available
+         FROM catalog.sku s
+         JOIN inventory.balance v ON v.sku_id = s.id
+         JOIN inventory.site t ON t.id = v.site_id AND t.active AND t.seller_id IS NOT DISTINCT FROM p.seller_id
+        WHERE s.product_id = p.id AND s.status = 'active'
+"""
 _DOCUMENT = """
 SELECT p.id, p.code, p.slug, p.texts, p.attributes, p.options, p.listed_at, b.slug AS brand_slug, b.names AS brand,
        (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'slug', c.slug, 'names', c.names, 'schema', c.attribute_schema)
@@ -57,12 +65,8 @@ SELECT p.id, p.code, p.slug, p.texts, p.attributes, p.options, p.listed_at, b.sl
         WHERE s.product_id = p.id AND s.status = 'active' AND f.withdrawn_at IS NULL
           AND (f.valid_to IS NULL OR f.valid_to > $2)) coming ON true
   LEFT JOIN LATERAL (
-       SELECT sum(v.on_hand - v.held)::bigint AS available
-         FROM catalog.sku s
-         JOIN inventory.balance v ON v.sku_id = s.id
-         JOIN inventory.site t ON t.id = v.site_id AND t.active AND t.seller_id IS NOT DISTINCT FROM p.seller_id
-        WHERE s.product_id = p.id AND s.status = 'active') stock ON true
-"""
+__AVAILABLE__) stock ON true
+""".replace("__AVAILABLE__", _AVAILABLE)
 SQL_STRETCH = (
     _DOCUMENT + " WHERE p.status = 'listed' AND ($3::uuid IS NULL OR p.id > $3) ORDER BY p.id LIMIT $4"
 )
@@ -73,13 +77,8 @@ SELECT DISTINCT s.product_id FROM pricing.price f JOIN catalog.sku s ON s.id = f
 SQL_LISTED = "SELECT count(*) FROM catalog.product WHERE status = 'listed'"
 SQL_CHOSEN = _DOCUMENT + " WHERE p.status = 'listed' AND p.id = ANY($3::uuid[])"
 SQL_STOCKS = """
-SELECT p.id, (SELECT coalesce(sum(v.on_hand - v.held), 0)::bigint
-                FROM catalog.sku s
-                JOIN inventory.balance v ON v.sku_id = s.id
-                JOIN inventory.site t ON t.id = v.site_id AND t.active AND t.seller_id IS NOT DISTINCT FROM p.seller_id
-               WHERE s.product_id = p.id AND s.status = 'active') AS available
-  FROM catalog.product p WHERE p.id = ANY($1::uuid[])
-"""
+SELECT p.id, coalesce((__AVAILABLE__), 0) AS available FROM catalog.product p WHERE p.id = ANY($1::uuid[])
+""".replace("__AVAILABLE__", _AVAILABLE)
 SQL_PRODUCTS_OF_SKUS = "SELECT id, product_id FROM catalog.sku WHERE id = ANY($1::uuid[])"
 SQL_SOLD = """
 SELECT l.product_id, sum(l.qty)::bigint AS sold
