@@ -34,13 +34,11 @@ import running
 from reads import Rate
 from table import AT_TILL, ORDER, PEERS, Figure
 
+from daji.faces.cli.up import ON_ONE_MACHINE
+
 CONNECTIONS = (1, 16, 64)
 WARM_SECONDS, WARM_ROUNDS, WARM_TIMES = 2, 30, 3
 Ask = Callable[[int, int, int], Rate]
-
-
-# As `daji up` gives them to each of its processes.
-POOLS = {"DAJI_DATABASE_POOL": "2", "DAJI_DATABASE_READ_POOL": "2"}
 
 
 def paths_of(house: running.House) -> dict[str, list[str]]:
@@ -141,7 +139,7 @@ def measure_all(house: running.House, options: argparse.Namespace, result: dict[
     if not options.reads_only:
         lines.append(_told(beyond.hot_orders(house, options.runs, by="the sandbox")))
     if AT_TILL in options.only:
-        with house.beside(options.workers, DAJI_PAYMENTS="till", **POOLS) as till:
+        with house.beside(options.workers, DAJI_PAYMENTS="till", **ON_ONE_MACHINE) as till:
             ask = _asker(till, AT_TILL, paths, skus)
             figures += measure(till, AT_TILL, ask, options, kept=True, addresses=0)
             if not options.reads_only:

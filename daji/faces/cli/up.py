@@ -108,6 +108,18 @@ def _require_free(host: str, port: int, variable: str) -> None:
             )
 
 
+ON_ONE_MACHINE = {
+    # Of glibc: eight heaps for each core, one for each thread, would keep what threads gave back to themselves.
+    "MALLOC_ARENA_MAX": "2",
+    # One machine's cores are busy with fewer connections than a process may hold where the database is far away.
+    "DAJI_DATABASE_POOL": "2",
+    "DAJI_DATABASE_READ_POOL": "2",
+    # The most asked pages of a small shop; each web process keeps its own.
+    "DAJI_KEPT_MEGABYTES": "24",
+}
+"""What every process of `daji up` is given, unless the environment says otherwise."""
+
+
 async def _run(
     house: HouseSettings,
     url: str,
@@ -118,13 +130,7 @@ async def _run(
 ) -> None:
     ear = Ear()
     env = {
-        # Of glibc: eight heaps for each core, one for each thread, would keep what threads gave back to themselves.
-        "MALLOC_ARENA_MAX": "2",
-        # One machine's cores are busy with fewer connections than a process may hold where the database is far away.
-        "DAJI_DATABASE_POOL": "2",
-        "DAJI_DATABASE_READ_POOL": "2",
-        # The most asked pages of a small shop; each web process keeps its own.
-        "DAJI_KEPT_MEGABYTES": "24",
+        **ON_ONE_MACHINE,
         **os.environ,
         "DAJI_DATABASE_URL": url,
         "DAJI_HOME": str(house.home.resolve()),
