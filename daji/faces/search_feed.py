@@ -234,7 +234,7 @@ class Feed:
             await self._count_sales(session, now)
             wanted.update(self._next_of_round())
             for index in self._indexes.values():
-                index.learn_queries()
+                await asyncio.to_thread(index.tidy)
             changed = 0
             for channel, some in itertools.product(self._indexes, _stretches(wanted)):
                 found = await search_source.sources(

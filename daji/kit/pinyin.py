@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-
-import msgspec
 
 _WITHOUT = ("PYPINYIN_NO_PHRASES", "PYPINYIN_NO_DICT_COPY")
 """Variables by which the library leaves its words alone when it is imported."""
@@ -16,10 +13,10 @@ _WITHOUT = ("PYPINYIN_NO_PHRASES", "PYPINYIN_NO_DICT_COPY")
 
 @cache
 def _speller() -> Callable[[str], list[str]]:
-    """The library with its words, which a process that spells nothing need not hold.
+    """The library with words of its own that are read otherwise than their characters, and with no others.
 
-    Its file writes the reading of each character out anew, so that the words would take 50 MB as it reads them. Here what
-    is alike becomes one object, and nothing of the first reading is kept, so that its memory goes back whole.
+    All of its words would take 50 MB, and half a second of every process that spells; they are read the same without
+    (`tools/readings.py`).
     """
     before = {name: os.environ.get(name) for name in _WITHOUT}
     os.environ.update(dict.fromkeys(_WITHOUT, "1"))
@@ -33,21 +30,24 @@ def _speller() -> Callable[[str], list[str]]:
             os.environ[name] = value
     # Full where somebody else imported it before.
     if not constants.PHRASES_DICT:
-        words = pickle.loads(_packed_words())  # noqa: S301 - packed below
+        alike: dict[str, str] = {}
+        constants.PINYIN_DICT.update(
+            {letter: alike.setdefault(one, one) for letter, one in constants.PINYIN_DICT.items()}
+        )
+        words = _words()
         constants.PHRASES_DICT.update(words)
-        mmseg.p_set.train(words)
+        mmseg.p_set.train(iter(words))
     return lazy_pinyin
 
 
-def _packed_words() -> bytes:
-    shared: dict[tuple[str, ...], list[str]] = {}
-    words = msgspec.json.decode(
-        files("pypinyin").joinpath("phrases_dict.json").read_bytes(), type=dict[str, list[tuple[str, ...]]]
-    )
-    alike = {
-        word: [shared.setdefault(one, list(one)) for one in readings] for word, readings in words.items()
+def _words() -> dict[str, list[list[str]]]:
+    rows = files("daji.kit").joinpath("readings.tsv").read_text(encoding="utf-8").splitlines()
+    # What is read alike is one object.
+    shared: dict[str, list[str]] = {}
+    return {
+        word: [shared.setdefault(one, [one]) for one in readings]
+        for word, *readings in (row.split("\t") for row in rows)
     }
-    return pickle.dumps(alike, pickle.HIGHEST_PROTOCOL)
 
 
 def spell(text: str) -> list[str]:

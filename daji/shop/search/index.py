@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -40,6 +41,8 @@ from daji.shop.search.schema import ORDER_FIELDS, SCALE, SEPARATOR, fill, schema
 
 _HEAP_BYTES = 15_000_000
 """The least that the engine takes; a shop's products fill it a few times while it is built."""
+_QUIET_SECONDS = 5.0
+"""How long nothing changes before the writer is closed: what it laid out for itself is more than a small shop's index."""
 _MOST_ANSWERS = 500
 _ASKED = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -74,6 +77,7 @@ class Index:
         self._offers = suggesting.Offers()
         self._popular = suggesting.Popular()
         self._changed = False
+        self._written_at = 0.0
         # Many ask the same between two commits; replaced as a whole by the next, so that no old answer outlives it.
         self._answers: dict[bytes, Found] = {}
         self.ready = False
@@ -141,12 +145,27 @@ class Index:
                 self._index.reload()
                 self._known.settle()
                 self._changed = False
+                self._written_at = time.monotonic()
                 self._answers = {}
                 self._offers.stock(
                     (slug, names, self._filled[key])
                     for key, (slug, names, _) in self._labels.categories.items()
                     if self._filled[key]
                 )
+
+    def tidy(self) -> None:
+        """Between changes: offer what was asked most here, and close the writer after a quiet while.
+
+        May wait for a merge to end.
+        """
+        self.learn_queries()
+        with self._writing:
+            quiet = not self._changed and time.monotonic() - self._written_at > _QUIET_SECONDS
+            if quiet and self._opened is not None:
+                # Thrown away, it would take its merges with it.
+                self._opened.wait_merging_threads()
+                self._opened = None
+                text.forget()
 
     def learn_queries(self) -> None:
         """Offer from now on what was asked most in this process."""

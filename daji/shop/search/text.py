@@ -10,6 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from importlib.machinery import PathFinder
+from importlib.resources import files
+from importlib.util import find_spec, module_from_spec
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -42,10 +45,21 @@ class Run(msgspec.Struct, frozen=True):
 
 @cache
 def _cutter() -> Any:
-    # Loading its dictionary takes 30 MB and a quarter of a second, which a command that does not search need not pay.
-    import rjieba  # noqa: PLC0415 - see above
+    """A cutter of our words (`tools/words.py`): 11 MB that a command need not hold which does not search.
 
-    return rjieba
+    The package makes one of all its words, 30 MB, as soon as it is imported; the extension in it does not.
+    """
+    package = find_spec("rjieba")
+    spec = PathFinder.find_spec("rjieba", None if package is None else package.submodule_search_locations)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError("rjieba")
+    extension: Any = module_from_spec(spec)
+    spec.loader.exec_module(extension)
+    cutter = extension.Jieba.empty()
+    rows = files("daji.shop.search").joinpath("words.tsv").read_text(encoding="utf-8").splitlines()
+    for word, _, count in (row.partition("\t") for row in rows):
+        cutter.add_word(word, int(count), None)
+    return cutter
 
 
 @cache
@@ -58,6 +72,12 @@ def _stemmer() -> tantivy.TextAnalyzer:
 def warm_up() -> None:
     """Load words and spellings now, for instance before a process is forked."""
     spell("大集")
+
+
+def forget() -> None:
+    """Let go of what was cut and spelled lately, for instance when an index is filled and readers will ask other words."""
+    for kept in (fold, runs, stem, word_terms, syllables, spell):
+        kept.cache_clear()
 
 
 def learn(words: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""The library's words, held in half the memory: what is spelled is what the library spells."""
+"""Few of the library's words at hand: what is spelled is what the library spells with all of them."""
 
 from __future__ import annotations
 
@@ -35,6 +35,21 @@ def test_it_spells_the_same_where_somebody_imported_the_library_before() -> None
     assert spelled("import pypinyin\nfrom daji.kit.pinyin import spell") == spelled(
         "from daji.kit.pinyin import spell"
     )
+
+
+def test_every_word_of_the_library_is_spelled_as_with_all_of_them() -> None:
+    # Where a new version of the library says otherwise: tools/readings.py.
+    spell_all = "json.dumps([spell(word) for word in json.loads(files('pypinyin').joinpath('phrases_dict.json').read_bytes())])"
+    code = (
+        "import json, hashlib; from importlib.resources import files; {}; print(hashlib.sha256("
+        + spell_all
+        + ".encode()).hexdigest())"
+    )
+    ours, theirs = (
+        subprocess.run([sys.executable, "-c", code.format(one)], capture_output=True, check=True).stdout
+        for one in ("from daji.kit.pinyin import spell", "from pypinyin import lazy_pinyin as spell")
+    )
+    assert ours == theirs
 
 
 def test_it_leaves_the_environment_alone() -> None:

@@ -371,6 +371,26 @@ def test_c5_popular_queries_are_offered_in_the_readers_language() -> None:
     assert search.open_index().suggest(text="tea", lang="zh") == search.Suggestions()
 
 
+def test_a_quiet_index_closes_its_writer_and_opens_it_for_the_next_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = index_of(*shop())
+    before = ask(index, "保温杯").product_ids
+    index.tidy()
+    assert index._opened is not None
+    monkeypatch.setattr("daji.shop.search.index._QUIET_SECONDS", -1.0)
+    index.tidy()
+    assert index._opened is None
+    assert ask(index, "保温杯").product_ids == before
+    late = document("late", "青瓷香炉")
+    index.put([late], now=NOW)
+    index.tidy()
+    assert index._opened is not None, "what was not committed is still to be"
+    index.commit()
+    assert ask(index, "香炉").product_ids == (late.product_id,)
+    assert index.remove([late.product_id]) == 1
+
+
 def test_documents_survive_the_wire_of_a_process() -> None:
     """A document is plain data: another process may make it."""
     one = document("p", "碗", brand=YUNZAO, traits=(BLUE,), categories=(TEA, GREEN))
