@@ -6,6 +6,7 @@ import asyncio
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -246,9 +247,11 @@ async def _markets_now(house: House) -> storefront.Markets:
 
 
 def warm_up(face: Face) -> Prepared | None:
-    """Load what the face's processes will need and never change: dictionaries, and the application."""
+    """Load what the face's processes will need and never change: dictionaries, templates, what asks outside, and the application."""
+    import_module("daji.kit.wire")
     if face in SEARCHES:
         search.warm_up()
+        store_pages.warm_up()
     return _late(face).prepare()
 
 

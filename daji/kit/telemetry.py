@@ -85,10 +85,16 @@ class Unfailing:
         return self._stream.isatty()
 
 
-def configure(*, service: str, level: str = "INFO", json_lines: bool | None = None) -> None:
-    """Set up logging (JSON lines unless a person watches) and, when an endpoint is set, trace export."""
+def configure(
+    *, service: str, level: str = "INFO", json_lines: bool | None = None, counted: bool = True
+) -> None:
+    """Set up logging (JSON lines unless a person watches) and, when an endpoint is set, trace export.
+
+    A process whose figures nobody asks for is not `counted`, and saves the library for them.
+    """
     as_json = not sys.stderr.isatty() if json_lines is None else json_lines
-    lost()
+    if counted:
+        lost()
     out = cast("TextIO", Unfailing(sys.stderr))
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

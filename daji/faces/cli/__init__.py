@@ -29,6 +29,7 @@ _COMMANDS = {
     "restore": "backup.restore_to",
 }
 """Module and name of each command, or of a group of them."""
+_LASTING = ("up", "serve", "work")
 
 
 def make_app(names: Sequence[str] = tuple(_COMMANDS)) -> typer.Typer:
@@ -46,6 +47,14 @@ def make_app(names: Sequence[str] = tuple(_COMMANDS)) -> typer.Typer:
     return made
 
 
+def _log_plainly() -> None:
+    """Let the log be loaded without Rich, which takes 5 MB for tracebacks in colours that no file shows."""
+    if "rich" not in sys.modules and "structlog" not in sys.modules:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # which says that there is none
+        import_module("structlog")
+        del sys.modules["rich"]
+
+
 def _daji() -> None:
     """Daji, a full-chain commerce engine."""
 
@@ -59,4 +68,6 @@ def __getattr__(name: str) -> typer.Typer:
 def main() -> None:
     """Entry point of the `daji` command."""
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    if asked in _LASTING:
+        _log_plainly()
     make_app([asked] if asked in _COMMANDS else tuple(_COMMANDS))()

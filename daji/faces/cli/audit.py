@@ -6,7 +6,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from daji.faces.cli.common import JsonFile, console, with_house, write_json
+from daji.faces.cli.common import JsonFile, with_house, write_json
+from daji.faces.cli.screen import console
 from daji.flows import examine_house
 
 SHOWN = 5

@@ -14,8 +14,9 @@ import typer
 from rich.table import Table
 
 from daji.boot import HouseSettings, read_settings
-from daji.faces.cli.common import JsonFile, console, fail, write_json
+from daji.faces.cli.common import JsonFile, fail, write_json
 from daji.faces.cli.migrate import database_url
+from daji.faces.cli.screen import console
 from daji.kit.backup import plan, restore, seal, take, wal
 from daji.kit.backup.vault import Vault
 from daji.kit.db import DatabaseSettings, embedded

@@ -13,7 +13,6 @@ import asyncpg
 import msgspec
 import typer
 import uvloop
-from rich.console import Console
 
 from daji.installation import read_settings
 from daji.kit import telemetry
@@ -25,14 +24,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 APPLICATION = "daji-cli"
-console = Console()
-errors = Console(stderr=True)
 
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the result as JSON to this file.")]
 
 
 def fail(message: str, fix: str) -> NoReturn:
     """End the command with what is wrong and what to do about it."""
+    from daji.faces.cli.screen import errors  # noqa: PLC0415 - not for a process that serves
+
     errors.print(f"[bold red]✗[/] {message}", highlight=False)
     errors.print(f"  → {fix}", highlight=False)
     raise typer.Exit(1)

@@ -26,12 +26,13 @@ from rich.progress import (
 )
 
 from daji.boot import House, read_settings, rehearse
-from daji.faces.cli.common import APPLICATION, JsonFile, console, fail, unhurried, with_house, write_json
+from daji.faces.cli.common import APPLICATION, JsonFile, fail, unhurried, with_house, write_json
 from daji.faces.cli.demoshop import history, people, places, plan, shelves, stage
 from daji.faces.cli.demoshop.accounts import ACCOUNTS, Account
 from daji.faces.cli.demoshop.goods import choices, sold_here
 from daji.faces.cli.demoshop.places import BY
 from daji.faces.cli.migrate import database_url, migrate_database
+from daji.faces.cli.screen import console
 from daji.kit.db import Session, Tx
 from daji.kit.settings import BadSetting
 from daji.shop.catalog import api as catalog

@@ -13,8 +13,9 @@ import msgspec
 import typer
 
 from daji.boot import HouseSettings, make_line, read_carriage, read_settings
-from daji.faces.cli.common import JsonFile, console, says_yes, write_json
+from daji.faces.cli.common import JsonFile, says_yes, write_json
 from daji.faces.cli.migrate import database_url
+from daji.faces.cli.screen import console
 from daji.kit.carriage import CarriageSettings, LineAway
 from daji.kit.db import DOWN, DatabaseSettings
 from daji.kit.settings import BadSetting

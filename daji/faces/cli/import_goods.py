@@ -11,7 +11,8 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from daji.boot import CATALOGUES, House
-from daji.faces.cli.common import JsonFile, console, fail, with_house, write_json
+from daji.faces.cli.common import JsonFile, fail, with_house, write_json
+from daji.faces.cli.screen import console
 from daji.flows.import_catalogue import ImportReport, import_catalogue
 from daji.fulfil.inventory import api as inventory
 from daji.kit.problems import Problem

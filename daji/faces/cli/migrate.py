@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from daji.faces.cli.common import console, fail
+from daji.faces.cli.common import fail
+from daji.faces.cli.screen import console
 from daji.installation import HouseSettings, read_settings
 from daji.kit.db import DatabaseSettings, embedded
 from daji.kit.settings import BadSetting

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from daji.faces.cli.common import console
+from daji.faces.cli.screen import console
 from daji.kit.readiness import Ear
 
 STOP_SECONDS = 15

@@ -10,9 +10,10 @@ import typer
 import uvloop
 from rich.table import Table
 
-from daji.faces.cli.common import JsonFile, console
+from daji.faces.cli.common import JsonFile
 from daji.faces.cli.rehearsing import bars
 from daji.faces.cli.rehearsing.flash import Result, rehearse_flash_sale
+from daji.faces.cli.screen import console
 from daji.kit import telemetry
 
 START = datetime(2026, 11, 11, 11, 59, 50, tzinfo=UTC)

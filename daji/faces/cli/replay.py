@@ -21,8 +21,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from daji.boot import FLOWS, House, HouseSettings, Rehearsal, open_house, read_settings, rehearse
-from daji.faces.cli.common import JsonFile, console, fail, unhurried, write_json
+from daji.faces.cli.common import JsonFile, fail, unhurried, write_json
 from daji.faces.cli.migrate import database_url, migrate_database
+from daji.faces.cli.screen import console
 from daji.flows.replay_olist import begin, drive, importing, plan, reconcile
 from daji.flows.replay_olist.source import Source, SourceBroken, read_source
 from daji.flows.replay_olist.stage import POLICIES, Stage, Stuck

@@ -8,7 +8,8 @@ import time
 
 from daji.boot import read_settings
 from daji.faces.cli import rounds
-from daji.faces.cli.common import console, fail
+from daji.faces.cli.common import fail
+from daji.faces.cli.screen import console
 from daji.kit.settings import BadSetting
 
 PATIENCE_SECONDS = 600

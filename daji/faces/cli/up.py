@@ -18,13 +18,14 @@ import typer
 
 from daji.faces import listening
 from daji.faces.cli import rounds
-from daji.faces.cli.common import console, fail, says_yes
+from daji.faces.cli.common import fail, says_yes
 from daji.faces.cli.demoshop.accounts import ACCOUNTS, Account
 from daji.faces.cli.migrate import database_url
 from daji.faces.cli.parts import STOP_SECONDS, Part
+from daji.faces.cli.screen import console
 from daji.faces.http import leaving
 from daji.installation import HouseSettings, read_settings
-from daji.kit import settings, telemetry
+from daji.kit import heap, settings, telemetry
 from daji.kit.db import embedded
 from daji.kit.readiness import Ear
 from daji.kit.settings import BadSetting
@@ -61,7 +62,7 @@ def up(
     ] = True,
 ) -> None:
     """Start database, schema, demo data, web, worker and payment sandbox; Ctrl-C stops them all."""
-    telemetry.configure(service="daji-up", level="WARNING")
+    telemetry.configure(service="daji-up", level="WARNING", counted=False)
     try:
         house, database = read_settings()
     except BadSetting as error:
@@ -159,6 +160,7 @@ async def _run(
             ready = await _wait_ready(house, leaving)
         if ready:
             _welcome(house, accounts)
+            heap.give_back()
         elif not leaving.is_set():
             console.print(f"[red]the web process did not get ready in time; {parts[-1].log} tells why[/]")
             leaving.set()

@@ -11,7 +11,8 @@ import typer
 from rich.table import Table
 
 from daji.boot import House
-from daji.faces.cli.common import JsonFile, console, with_house, write_json
+from daji.faces.cli.common import JsonFile, with_house, write_json
+from daji.faces.cli.screen import console
 from daji.kit import mending
 from daji.views import console_health, vital_signs
 

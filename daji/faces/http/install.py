@@ -17,6 +17,7 @@ from daji.faces.http.settings import HttpSettings, LimitSettings
 from daji.kit.clock import Clock
 from daji.kit.db import Database
 from daji.kit.i18n import Catalogue
+from daji.kit.web import Application
 
 if TYPE_CHECKING:
     from daji.faces.http.shared_budget import SharedStore
@@ -49,7 +50,7 @@ def make_app(
     shared = _shared_store(settings.limits)
     meter = throttle.Throttle(settings.limits, store=shared)
     own = ops.routes(db=db, metrics_token=settings.metrics_token, migrations_current=migrations_current)
-    app = Litestar(
+    app = Application(
         route_handlers=[*own, *route_handlers],
         middleware=[
             auth.middleware(settings, db=db, clock=clock),

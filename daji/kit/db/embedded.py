@@ -19,8 +19,8 @@ from typing import Any
 # Sized for one small machine that runs everything; a larger installation brings its own server. What does not fit into
 # the shared buffers is read from the system's page cache, which the shop's own processes may have when they need it.
 CONFIG = """
-max_connections = 200
-shared_buffers = 32MB
+max_connections = 100
+shared_buffers = 16MB
 effective_cache_size = 2GB
 work_mem = 16MB
 maintenance_work_mem = 128MB
@@ -28,6 +28,7 @@ max_wal_size = 4GB
 wal_compression = on
 random_page_cost = 1.1
 jit = off
+io_method = sync
 autovacuum_naptime = 10s
 """
 _MARK = "daji.conf"

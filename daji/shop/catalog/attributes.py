@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from referencing import Registry
 
 from daji.kit.problems import FieldProblem
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 MAX_SCHEMA_BYTES = 65_536
 MAX_ATTRIBUTES = 200
@@ -31,10 +32,6 @@ _SAID = {
     "unevaluatedProperties": ("unknown_field", None),
 }
 _REFS = ("$ref", "$dynamicRef")
-
-# Without entries of its own: jsonschema's default registry would fetch a remote $ref over the network.
-_NOWHERE: Registry[Any] = Registry()
-_META = Draft202012Validator(Draft202012Validator.META_SCHEMA)
 
 
 def merge(schemas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -65,7 +62,7 @@ def check_schema(schema: Mapping[str, Any]) -> list[FieldProblem]:
         FieldProblem(
             pointer=_pointer("/attribute_schema", error.absolute_path), code="catalog.schema_invalid"
         )
-        for error, _ in zip(_META.iter_errors(schema), range(MAX_ERRORS), strict=False)
+        for error, _ in zip(_meta().iter_errors(schema), range(MAX_ERRORS), strict=False)
     ]
     if schema.get("type", "object") != "object":
         problems.append(FieldProblem(pointer="/attribute_schema/type", code="catalog.schema_not_of_object"))
@@ -129,9 +126,20 @@ def _typed(text: str, kind: object) -> Any:
     return text if isinstance(value, str) else value
 
 
+@cache
+def _meta() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - few processes check schemas: 3 MB
+
+    return Draft202012Validator(Draft202012Validator.META_SCHEMA)
+
+
 @lru_cache(maxsize=512)
 def _validator(schema: bytes) -> Draft202012Validator:
-    return Draft202012Validator(msgspec.json.decode(schema), registry=_NOWHERE)
+    from referencing import Registry  # noqa: PLC0415 - as above
+
+    # Without entries of its own: jsonschema's default registry would fetch a remote $ref over the network.
+    nowhere: Registry[Any] = Registry()
+    return type(_meta())(msgspec.json.decode(schema), registry=nowhere)
 
 
 def _problems(error: ValidationError) -> Iterable[FieldProblem]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery
 
-from daji.faces.console import papers
 from daji.faces.console.api.docs import answers
 from daji.faces.console.api.inputs import OrderId, Trades, ticked
 from daji.faces.console.asking import Acting, Actor, HouseGiven, Lang, Now, P, can
 from daji.kit import ids
 from daji.trade.orders import api as orders
 from daji.views import console_order
+
+if TYPE_CHECKING:
+    from daji.faces.console import papers
 
 TAG = ["Orders"]
 PDF = "application/pdf"
@@ -43,6 +46,8 @@ async def packing_slip(
     order_id: FromQuery[OrderId | None] = None,
 ) -> Response[bytes]:
     """One order of the trade, its first when none is named; the address for who may know it."""
+    from daji.faces.console import papers  # noqa: PLC0415 - setting type takes 5 MB that few processes need
+
     async with house.db.read() as session:
         found = await orders.get_trade(session, trade_id=ids.read("trd", trade), owner=None)
     wanted = found.orders[0].id if order_id is None and found.orders else ids.read("ord", order_id or "")
@@ -65,6 +70,8 @@ async def packing_slips(
     actor: Acting, house: HouseGiven, lang: Lang, now: Now, trade: FromQuery[Trades]
 ) -> Response[bytes]:
     """Every order of these trades, in the order asked; the address for who may know it."""
+    from daji.faces.console import papers  # noqa: PLC0415 - as above
+
     async with house.db.read() as session:
         found = await orders.get_trades(session, trade_ids=ticked(trade))
     boxes = [(one, order) for one in found for order in one.orders if order.status != "cancelled"]
@@ -89,6 +96,8 @@ async def invoice(
     trade: FromPath[str], actor: Acting, house: HouseGiven, lang: Lang, now: Now
 ) -> Response[bytes]:
     """The whole trade with what was paid and given back; buyer and address for who may know them."""
+    from daji.faces.console import papers  # noqa: PLC0415 - as above
+
     async with house.db.read() as session:
         screen = await console_order.get_order_screen(session, trade_id=ids.read("trd", trade))
     made = papers.invoice(
@@ -102,6 +111,8 @@ async def invoice(
 
 
 def _paper(house: HouseGiven, lang: str, now: datetime) -> papers.Paper:
+    from daji.faces.console import papers  # noqa: PLC0415 - as above
+
     return papers.Paper(say=partial(house.catalogue.text, lang), lang=lang, now=now)
 
 

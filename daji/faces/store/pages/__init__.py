@@ -25,7 +25,7 @@ from daji.faces.store.pages import (
     reviewing,
 )
 from daji.faces.store.pages.errors import render_problem
-from daji.faces.store.pages.scene import giver
+from daji.faces.store.pages.scene import giver, warm_up
 
 _PAGES = [
     *browse.ROUTES,
@@ -57,4 +57,4 @@ def routes(markets: Markets) -> list[ControllerRouterHandler]:
     return [browse.root, *pictures.ROUTES, *crawl.ROUTES, *looks.ROUTES, *under]
 
 
-__all__ = ["render_problem", "routes"]
+__all__ = ["render_problem", "routes", "warm_up"]

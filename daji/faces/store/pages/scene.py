@@ -49,6 +49,12 @@ _ENV = jinja2.Environment(
 _ENV.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
 
 
+def warm_up() -> None:
+    """Compile every template now, for instance before a process is forked."""
+    for name in _ENV.list_templates():
+        _ENV.get_template(name)
+
+
 class Reader:
     """Everything a template says or formats, in one language."""
 

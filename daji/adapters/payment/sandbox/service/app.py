@@ -26,6 +26,7 @@ from daji.adapters.payment.sandbox.service.db import Database
 from daji.adapters.payment.sandbox.service.refusal import Refusal
 from daji.adapters.payment.sandbox.signing import SignatureProblem
 from daji.kit.outbound import Outbound, Wire
+from daji.kit.web import Application
 
 DEFAULT_PORT: Final = 8010
 HIGHEST_PORT: Final = 65_535
@@ -106,7 +107,7 @@ def open_sandbox(
 
 def app_of(sandbox: Sandbox) -> Litestar:
     """Give an opened gateway its doors."""
-    return Litestar(
+    return Application(
         route_handlers=[api.router, page.router, live],
         state=State({"sandbox": sandbox}),
         lifespan=[_lifespan],
