@@ -18,9 +18,10 @@ from litestar.router import Router
 
 from daji.base.identity import api as identity
 from daji.faces.http import idempotency, install, problems, state
+from daji.faces.http.kept import Kept
 from daji.faces.http.settings import HttpSettings
 from daji.kit import telemetry
-from daji.kit.clock import SimClock
+from daji.kit.clock import Clock
 from daji.kit.db import Database
 from daji.kit.i18n import Catalogue
 from daji.kit.problems import NotFound, TooMany
@@ -176,7 +177,13 @@ def render(request: Asked, view: problems.ProblemView) -> Response[str]:
 
 
 def build(
-    db: Database, clock: SimClock, catalogue: Catalogue, *, more: list[Any] | None = None, **settings: Any
+    db: Database,
+    clock: Clock,
+    catalogue: Catalogue,
+    *,
+    more: list[Any] | None = None,
+    kept: Kept | None = None,
+    **settings: Any,
 ) -> Litestar:
     return install.make_app(
         [*routes(db), *(more or [])],
@@ -185,6 +192,7 @@ def build(
         clock=clock,
         catalogue=catalogue,
         render_html=render,
+        kept=kept,
         openapi_config=OpenAPIConfig(
             title="test",
             version="1",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 from litestar import Litestar, Response, get, post
+from litestar.params import FromQuery
 from litestar.response import Stream
 
 from daji.boot import MESSAGES
+from daji.faces.http.kept import Keep, Kept, KeptSettings
 from daji.faces.http.settings import CrowdSettings
 from daji.kit.clock import SystemClock
 from daji.kit.db import Database
@@ -27,6 +30,7 @@ class Slow:
     def __init__(self) -> None:
         self.go = asyncio.Event()
         self.begun = 0
+        self.made = itertools.count()
 
     def routes(self) -> list[Any]:
         @get("/slow", opt=OPEN)
@@ -41,6 +45,10 @@ class Slow:
             await self.go.wait()
             return "done"
 
+        @get("/kept", opt={"permission": "public", "kept": Keep()})
+        async def kept(word: FromQuery[str] = "") -> str:
+            return f"{word} {next(self.made)}"
+
         @get("/news", opt=OPEN)
         async def news() -> Response[Any]:
             async def lines() -> AsyncIterator[str]:
@@ -49,7 +57,7 @@ class Slow:
 
             return Stream(lines(), media_type="text/event-stream")
 
-        return [slow, write, news]
+        return [slow, write, news, kept]
 
 
 @pytest.fixture
@@ -58,9 +66,14 @@ def slow() -> Slow:
 
 
 @pytest.fixture
-def app(db: Database, slow: Slow) -> Litestar:
+def kept() -> Kept:
+    return Kept(KeptSettings())
+
+
+@pytest.fixture
+def app(db: Database, slow: Slow, kept: Kept) -> Litestar:
     return http_app.build(
-        db, SystemClock(), Catalogue(MESSAGES), more=slow.routes(), crowd=CrowdSettings(most=4)
+        db, SystemClock(), Catalogue(MESSAGES), more=slow.routes(), crowd=CrowdSettings(most=4), kept=kept
     )
 
 
@@ -106,14 +119,72 @@ async def test_a_page_says_so_in_the_reader_s_language_and_asks_again(
 async def test_whoever_buys_gets_through_and_probes_are_answered(http: httpx.AsyncClient, slow: Slow) -> None:
     waiting = [asyncio.create_task(http.get("/slow")) for _ in range(4)]
     await started(slow, 4)
-    buying = asyncio.create_task(http.post("/write"))
-    await started(slow, 5)
+    buying = [asyncio.create_task(http.post("/write")) for _ in range(20)]
+    await started(slow, 24)
     away = await http.post("/write", headers={"Accept": "text/html"})
     assert (away.status_code, "refresh" in away.text) == (503, False)
     assert (await http.get("/health/live")).status_code == 200
     slow.go.set()
-    assert (await buying).status_code == 201
+    assert {(await one).status_code for one in buying} == {201}
     await asyncio.gather(*waiting)
+
+
+async def test_readers_are_served_beside_as_many_writers_as_there_may_be(
+    http: httpx.AsyncClient, slow: Slow
+) -> None:
+    waiting = [asyncio.create_task(http.post("/write")) for _ in range(20)]
+    await started(slow, 20)
+    reading = asyncio.create_task(http.get("/slow"))
+    await started(slow, 21)
+    slow.go.set()
+    assert (await reading).status_code == 200
+    await asyncio.gather(*waiting)
+
+
+async def test_what_is_kept_is_given_to_any_crowd_and_nothing_is_made_for_it(
+    http: httpx.AsyncClient, slow: Slow, kept: Kept
+) -> None:
+    kept.renew(kept.clock())
+    first = (await http.get("/kept?word=a")).text
+    waiting = [asyncio.create_task(http.get("/slow")) for _ in range(4)]
+    await started(slow, 4)
+    assert (await http.get("/kept?word=a")).text == first
+    other = await http.get("/kept?word=b", headers={"Accept": "application/json"})
+    assert (other.status_code, other.json()["code"]) == (503, "crowded")
+    assert 1 <= int(other.headers["Retry-After"]) <= 4
+    for who in ({"Cookie": "daji_session=x"}, {"Authorization": "Bearer x"}):
+        named = await http.get("/kept?word=a", headers={"Accept": "application/json", **who})
+        assert (named.status_code, named.json()["code"]) == (503, "crowded")
+    assert next(slow.made) == 1
+    slow.go.set()
+    await asyncio.gather(*waiting)
+    assert (await http.get("/kept?word=b")).status_code == 200
+
+
+async def test_readers_have_their_turn_one_after_the_other_and_wait_for_no_slow_one(
+    db: Database, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daji.faces.http.crowding.AT_WORK", 0)
+    monkeypatch.setattr("daji.faces.http.crowding.LEAST_AT_WORK", 2)
+    monkeypatch.setattr("daji.faces.http.crowding.TURN_SECONDS", 30.0)
+    app = http_app.build(
+        db, SystemClock(), Catalogue(MESSAGES), more=slow.routes(), crowd=CrowdSettings(most=5)
+    )
+    async with http_app.client(app) as http:
+        waiting = [asyncio.create_task(http.get("/slow")) for _ in range(5)]
+        await started(slow, 2)
+        assert (await http.get("/slow")).status_code == 503
+        for one in (waiting[0], waiting[3]):
+            one.cancel()
+        await started(slow, 3)
+        assert (await http.get("/health/live")).status_code == 200
+        monkeypatch.setattr("daji.faces.http.crowding.TURN_SECONDS", 0.01)
+        late = asyncio.create_task(http.get("/slow"))
+        await started(slow, 4)
+        slow.go.set()
+        done = await asyncio.gather(*waiting, late, return_exceptions=True)
+        assert [one.status_code for one in done if isinstance(one, httpx.Response)] == [200] * 4
+        assert (await http.get("/slow")).status_code == 200
 
 
 async def test_whoever_leaves_early_makes_room(http: httpx.AsyncClient, slow: Slow) -> None:

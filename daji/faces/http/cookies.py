@@ -17,6 +17,8 @@ from daji.faces.http.settings import HttpSettings
 _SESSION: dict[Realm, str] = {"shopper": "daji_session", "staff": "daji_staff"}
 _GUEST = "daji_guest"
 _SEEN = "daji_seen"
+WHO = tuple(name.encode() for name in (*_SESSION.values(), _GUEST))
+"""Parts of the names of the cookies that say who asks."""
 LANG = "daji_lang"
 _GUEST_SHAPE = re.compile(r"([A-Za-z0-9_-]{43})\.([0-9a-f]{64})")
 _GUEST_SECONDS = 90 * 24 * 3600

@@ -1,28 +1,40 @@
 """When more is asked at once than can be answered in time, some are told at once to come again, and the rest is answered.
 
 A process that takes everything in answers nobody in time: everything waits for the same processor and the same
-connections. So the number of requests in hand is bounded. Reading is turned away first, so that whoever is buying gets
-through; probes and figures are always answered, and a stream of news that has begun counts no more. Nothing was begun
-for a request that is turned away, which makes asking again safe whatever it was.
+connections. So the number of requests in hand is bounded, readers and writers apart, so that whoever is buying gets
+through: who writes shares transactions with others, or waits for a gateway. What readers ask takes the processor, which
+few of them keep busy, and which many slow down: of those who are taken in some wait for their turn. Probes and figures
+are always answered, a stream of news that has begun counts no more, and what was kept for the next visitor is given even
+now, when it takes less than a refusal. Nothing was begun for a request that is turned away, which makes asking again safe
+whatever it was.
 (Google, Site Reliability Engineering, chapter 21: "Handling Overload".)
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
+from collections import deque
+from typing import Literal
 
 from litestar.types import HTTPScope, Send
 from prometheus_client import Counter, Gauge
 
-from daji.faces.http import state
+from daji.faces.http import cookies, state
+from daji.faces.http.kept import Kept
 from daji.faces.http.problems import MEDIA_TYPE, Speaker
 from daji.faces.http.settings import CrowdSettings
 from daji.kit import i18n
+from daji.kit.db import Database
 from daji.kit.i18n import Catalogue
 from daji.kit.problems import Problem
 
-RESERVE = 0.25
-"""Share of `most` beyond it that only writing may use."""
+WRITERS = 5
+"""For each reader that a process takes in, so many may be writing."""
+AT_WORK, LEAST_AT_WORK = 2, 4
+"""Readers whom a process serves at a time for each connection that reads, while others wait for their turn."""
+TURN_SECONDS = 0.5
+"""After which one has a turn however slow the others are: a reader may be at a report, or the database away."""
 AGAIN_SECONDS = (1, 4)
 """Not everybody is to come back in the same second."""
 _ALWAYS = ("/health/", "/metrics")
@@ -34,52 +46,127 @@ TURNED_AWAY = Counter(
 IN_HAND = Gauge("daji_http_in_hand", "Requests that are being answered now", multiprocess_mode="livesum")
 
 
+Kind = Literal["read", "write"]
+Counts = dict[Kind, int]
+
+
 class Crowded(Problem):
     code = "crowded"
     status = 503
 
 
+def come_again() -> Crowded:
+    """For a light visit that would take work after all."""
+    return Crowded(retry_after=_wait())
+
+
+def _wait() -> int:
+    return random.randint(*AGAIN_SECONDS)  # noqa: S311 - no secret
+
+
 class Visit:
-    """One request in hand; `leave` as soon as it takes no more of the process than its connection."""
+    """One request in hand; `leave` as soon as it takes no more of the process than its connection.
 
-    __slots__ = ("_doors",)
+    A `light` one counts nothing, and may have only what was kept. One that `waits` is to wait for its turn before
+    anything is begun for it.
+    """
 
-    def __init__(self, doors: Doors) -> None:
-        self._doors: Doors | None = doors
+    __slots__ = ("_doors", "_kind", "_works", "light", "waits")
+
+    def __init__(self, doors: Doors, kind: Kind, *, light: bool = False, waits: bool = False) -> None:
+        self._doors: Doors | None = None if light else doors
+        self._kind: Kind = kind
+        self._works = kind == "read" and not light and not waits
+        self.light = light
+        self.waits = waits
+
+    async def turn(self) -> None:
+        """Wait until so few are at work that this one may be."""
+        if self._doors is not None:
+            await self._doors.queue()
+            self._works = True
 
     def leave(self) -> None:
         if self._doors is not None:
-            self._doors.count -= 1
+            self._doors.let_out(self._kind, worked=self._works)
             self._doors = None
-            IN_HAND.dec()
 
 
 class Doors:
-    """Counts the requests in hand of one process."""
+    """Counts the requests in hand of one process. `kept` are the answers that need no work."""
 
-    def __init__(self, settings: CrowdSettings, catalogue: Catalogue) -> None:
-        self._most = settings.most
-        self._all = settings.most + max(1, round(settings.most * RESERVE))
+    def __init__(self, settings: CrowdSettings, catalogue: Catalogue, kept: Kept, db: Database) -> None:
+        self._db = db
+        self._most: Counts = {"read": settings.most, "write": settings.most * WRITERS}
+        self._kept = kept
         self._languages = catalogue.languages
         self._catalogue = catalogue
         self._speaker = Speaker(catalogue)
-        self.count = 0
+        self._counts: Counts = {"read": 0, "write": 0}
+        self._working = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def _at_work(self) -> int:
+        return max(AT_WORK * self._db.readers, LEAST_AT_WORK)
 
     def enter(self, scope: HTTPScope) -> Visit | None:
         """Take one in; None when it has to come again."""
-        reads = scope["method"] in _READS
-        if self.count >= (self._most if reads else self._all) and not scope["path"].startswith(_ALWAYS):
-            TURNED_AWAY.labels("read" if reads else "write").inc()
+        kind: Kind = "read" if scope["method"] in _READS else "write"
+        path = scope["path"]
+        always = path.startswith(_ALWAYS)
+        if self._counts[kind] >= self._most[kind] and not always:
+            if kind == "read" and self._kept.shows(path) and _is_nobody(scope):
+                return Visit(self, kind, light=True)
+            TURNED_AWAY.labels(kind).inc()
             return None
-        self.count += 1
+        self._counts[kind] += 1
         IN_HAND.inc()
-        return Visit(self)
+        if kind == "read":
+            if self._working >= self._at_work and not always and not self._kept.shows(path):
+                return Visit(self, kind, waits=True)
+            self._working += 1
+        return Visit(self, kind)
+
+    async def queue(self) -> None:
+        """Wait for a turn, the first first; whoever comes out of it is at work."""
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(turn)
+        late = loop.call_later(TURN_SECONDS, self._give, turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                # Had it, and goes without.
+                self._working -= 1
+                self._call_next()
+            raise
+        finally:
+            late.cancel()
+
+    def let_out(self, kind: Kind, *, worked: bool) -> None:
+        """One is done, or went."""
+        self._counts[kind] -= 1
+        IN_HAND.dec()
+        if worked:
+            self._working -= 1
+            self._call_next()
+
+    def _call_next(self) -> None:
+        while self._waiting and self._working < self._at_work:
+            self._give(self._waiting.popleft())
+
+    def _give(self, turn: asyncio.Future[None]) -> None:
+        if not turn.done():
+            self._working += 1
+            turn.set_result(None)
 
     async def turn_away(self, scope: HTTPScope, send: Send) -> None:
         """503 with Retry-After, as the reader reads: a page that asks again by itself, or problem details (RFC 9457)."""
         given = {name.lower(): value for name, value in scope["headers"]}
         lang = i18n.negotiate(given.get(b"accept-language", b"").decode("latin-1"), self._languages)
-        wait = random.randint(*AGAIN_SECONDS)  # noqa: S311 - no secret
+        wait = _wait()
         is_page = b"text/html" in given.get(b"accept", b"")
         request_id = state.request_id(given.get(b"x-request-id", b"").decode("latin-1"))
         if is_page:
@@ -109,3 +196,11 @@ class Doors:
             f"{again}<title>{title}</title>"
             f"<main><h1>{title}</h1><p>{detail}</p></main></html>"
         ).encode()
+
+
+def _is_nobody(scope: HTTPScope) -> bool:
+    """Whether the request bears nothing that would have to be looked up."""
+    return not any(
+        name == b"authorization" or (name == b"cookie" and any(one in value for one in cookies.WHO))
+        for name, value in scope["headers"]
+    )

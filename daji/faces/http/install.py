@@ -49,6 +49,7 @@ def make_app(
     """
     shared = _shared_store(settings.limits)
     meter = throttle.Throttle(settings.limits, store=shared)
+    kept = Kept(NOT_KEPT) if kept is None else kept
     own = ops.routes(db=db, metrics_token=settings.metrics_token, migrations_current=migrations_current)
     app = Application(
         route_handlers=[*own, *route_handlers],
@@ -56,7 +57,7 @@ def make_app(
             auth.middleware(settings, db=db, clock=clock),
             meter.middleware(),
             *inner,
-            keeping.middleware(Kept(NOT_KEPT) if kept is None else kept, clock=clock),
+            keeping.middleware(kept, clock=clock),
         ],
         guards=[gate.make_guard(meter)],
         exception_handlers=problems.handlers(catalogue, render_html=render_html),
@@ -71,7 +72,7 @@ def make_app(
     permit.assert_every_route_declares(app)
     keeping.check(app)
     _provide_in_turn(app)
-    outer.install(app, settings, db=db, catalogue=catalogue, meter=meter)
+    outer.install(app, settings, db=db, catalogue=catalogue, meter=meter, kept=kept)
     return app
 
 

@@ -27,7 +27,7 @@ from litestar.types import (
     Send,
 )
 
-from daji.faces.http import compress, cuts, permit, state
+from daji.faces.http import compress, crowding, cuts, permit, state
 from daji.faces.http.kept import SERVED, Answer, Keep, Kept, Key
 from daji.kit import made_of
 from daji.kit.clock import Clock
@@ -96,11 +96,13 @@ class _Keeper:
         now = self._clock.now()
         if not self._kept.on or not _is_anybody(scope, known) or not self._kept.open(now):
             _PASSED.inc()
+            if known.light:
+                raise crowding.come_again()
             await self._make(app, rule, scope, receive, send, None)
             return
         key = _key(rule, scope, known, now)
         found = self._kept.find(key)
-        if found is None and key in self._making:
+        if found is None and key in self._making and not known.light:
             # Whoever came first makes it for all.
             await asyncio.wait((self._making[key],), timeout=WAIT_SECONDS)
             found = self._kept.find(key) if self._kept.open(self._clock.now()) else None
@@ -112,6 +114,8 @@ class _Keeper:
             await self._send(key, found, known, send)
             return
         _MISS.inc()
+        if known.light:
+            raise crowding.come_again()
         if key in self._making:
             await self._make(app, rule, scope, receive, send, key)
             return

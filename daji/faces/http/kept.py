@@ -11,6 +11,7 @@ Only while the database refuses connections, which also means that nothing can c
 
 from __future__ import annotations
 
+import collections
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -42,6 +43,7 @@ KEPT_BYTES = Gauge(
 
 Ends = Literal["own", "index", "any"]
 Key = tuple[Hashable, ...]
+"""The path first."""
 Look = Callable[[Mapping[str, str], datetime], Hashable]
 
 
@@ -112,6 +114,7 @@ class Kept:
         self.clock = clock
         self._answers: OrderedDict[Key, Answer] = OrderedDict()
         self._showing: dict[UUID, set[Key]] = {}
+        self._paths: collections.Counter[Hashable] = collections.Counter()
         self._size = 0
         self._fresh_until = self._down_until = float("-inf")
         self._heard_at = float("-inf")
@@ -132,6 +135,10 @@ class Kept:
         return self._size
 
     # For whoever answers
+
+    def shows(self, path: str) -> bool:
+        """Whether anything is kept of this path, the first part of its key; not that it is what is asked for."""
+        return path in self._paths
 
     def open(self, now: datetime) -> bool:
         """Whether what is kept may be served at this moment; prices whose time has come are let go first."""
@@ -164,6 +171,7 @@ class Kept:
         answer.until = self.clock() + OLDEST_SECONDS
         answer.size += _OVERHEAD
         self._answers[key] = answer
+        self._paths[key[0]] += 1
         for one in answer.made_of:
             self._showing.setdefault(one, set()).add(key)
         self._weigh(answer.size)
@@ -232,6 +240,7 @@ class Kept:
         self._ended["own"] = self.tick
         self._answers.clear()
         self._showing.clear()
+        self._paths.clear()
         self._weigh(-self._size)
 
     def unsettle(self, products: Iterable[UUID]) -> None:
@@ -246,6 +255,9 @@ class Kept:
         if found is None:
             return
         self._weigh(-found.size)
+        self._paths[key[0]] -= 1
+        if not self._paths[key[0]]:
+            del self._paths[key[0]]
         for one in found.made_of:
             keys = self._showing.get(one)
             if keys is not None:

@@ -28,6 +28,7 @@ from daji.faces.http import (
 )
 from daji.faces.http.compress import Compressing
 from daji.faces.http.crowding import Doors, Visit
+from daji.faces.http.kept import Kept
 from daji.faces.http.problems import MEDIA_TYPE, Speaker
 from daji.faces.http.settings import HttpSettings
 from daji.faces.http.throttle import Throttle, quota_headers
@@ -68,17 +69,29 @@ on_statement(_count)
 
 
 def install(
-    app: Litestar, settings: HttpSettings, *, db: Database, catalogue: Catalogue, meter: Throttle
+    app: Litestar,
+    settings: HttpSettings,
+    *,
+    db: Database,
+    catalogue: Catalogue,
+    meter: Throttle,
+    kept: Kept,
 ) -> None:
     """Wrap the application's router; Litestar's own middleware would not see requests that match no route."""
-    app.asgi_handler = Outer(app.asgi_handler, settings, db, catalogue, meter)
+    app.asgi_handler = Outer(app.asgi_handler, settings, db, catalogue, meter, kept)
 
 
 class Outer:
     """The outermost layer of HTTP."""
 
     def __init__(
-        self, app: ASGIApp, settings: HttpSettings, db: Database, catalogue: Catalogue, meter: Throttle
+        self,
+        app: ASGIApp,
+        settings: HttpSettings,
+        db: Database,
+        catalogue: Catalogue,
+        meter: Throttle,
+        kept: Kept,
     ) -> None:
         self._app = app
         self._writes = own_writes.OwnWrites(db, settings)
@@ -89,7 +102,7 @@ class Outer:
         self._security = security_headers.build(settings)
         self._security_of_files = security_headers.for_files(self._security)
         self._policy = security_headers.ContentPolicy(settings)
-        self._doors = Doors(settings.crowd, catalogue)
+        self._doors = Doors(settings.crowd, catalogue, kept, db)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -98,6 +111,8 @@ class Outer:
             await self._doors.turn_away(scope, send)
         else:
             try:
+                if visit.waits:
+                    await visit.turn()
                 await self._take(scope, receive, send, visit)
             finally:
                 visit.leave()
@@ -105,6 +120,7 @@ class Outer:
     async def _take(self, scope: Scope, receive: Receive, send: Send, visit: Visit | None) -> None:
         headers = _read(scope["headers"])
         known = self._begin(scope, headers)
+        known.light = visit is not None and visit.light
         telemetry.bind_request(known.request_id)
         try:
             if visit is None or scope["type"] != ScopeType.HTTP:

@@ -42,7 +42,7 @@ class RequestState(msgspec.Struct, kw_only=True):
     """`bearer` says that the principal came by a header, which no foreign page can send.
 
     `headers` are those of the request, by their names in small letters; of one that came twice, the last. `kept` says
-    that the answer was made for somebody before. `nonce` is what a script or style element of this answer must carry to be allowed (CSP Level 3, 2.3.1).
+    that the answer was made for somebody before, `light` that no other may be given now (`crowding`). `nonce` is what a script or style element of this answer must carry to be allowed (CSP Level 3, 2.3.1).
     """
 
     settings: HttpSettings
@@ -56,6 +56,7 @@ class RequestState(msgspec.Struct, kw_only=True):
     quota: Verdict | None = None
     headers: Mapping[str, str] = {}
     kept: bool = False
+    light: bool = False
     made_nonce: str = ""
 
     @property

@@ -111,6 +111,11 @@ class Database:
         """Be from now on what `opened` is."""
         vars(self).update(vars(opened))
 
+    @property
+    def readers(self) -> int:
+        """How many may read at a time, each with a connection of its own."""
+        return self._read_pool.get_max_size()
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         """One READ COMMITTED transaction; events and timers are flushed just before the commit.
