@@ -116,7 +116,8 @@ class Reader:
                 found += self._fielded(term, 1.0)
             found += self._one("pinyin", unit.text, _PINYIN)
             parts = [one for one in text.word_terms(text.Run("word", unit.text)) if one != unit.text]
-            if not unit.text.isalpha() and parts:
+            # What bears the whole word bears it however its title writes it; its parts may stand anywhere.
+            if parts and not (unit.text.isalpha() or self._bears(unit.text)):
                 found.append(_all([_any(self._fielded(part, _PAIRED)) for part in _smallest(parts)]))
         for other in _synonyms(unit.text):
             terms = [one for run in text.runs(other) for one in _single_terms(run)]
@@ -174,6 +175,9 @@ class Reader:
     def _fielded(self, term: str, weight: float) -> list[tantivy.Query]:
         return [*self._one("title", term, _TITLE * weight), *self._one("body", term, _BODY * weight)]
 
+    def _bears(self, term: str) -> bool:
+        return any(self._has(field, term[: text.MAX_TERM]) for field in ("title", "body"))
+
     def _one(self, field: str, term: str, weight: float) -> list[tantivy.Query]:
         """A query for a term, if anything bears it."""
         return [_boost(_term(field, term), weight)] if self._has(field, term[: text.MAX_TERM]) else []
@@ -207,7 +211,7 @@ def _single_terms(run: text.Run) -> Sequence[str]:
 
 def _smallest(parts: Sequence[str]) -> list[str]:
     """The parts of `620ml` alone, without `620ml` in its other spellings."""
-    return [one for one in parts if one.isalpha() or one.replace(".", "").isdigit()] or list(parts)
+    return [one for one in parts if one.isalpha() or text.is_number(one)] or list(parts)
 
 
 def _term(field: str, term: str) -> tantivy.Query:

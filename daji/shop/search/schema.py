@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import pairwise
 
 import tantivy
 
@@ -126,7 +127,16 @@ def _runs(texts: Iterable[str]) -> Iterable[text.Run]:
 
 
 def _words(texts: Iterable[str]) -> str:
-    return " ".join(term for run in _runs(texts) for term in text.word_terms(run))
+    return " ".join(term for one in texts for term in _terms(text.runs(one)))
+
+
+def _terms(runs: Sequence[text.Run]) -> Iterator[str]:
+    """Terms of one text; a number and the word beside it are also one, as others write them: 620 ml, Pixel 9."""
+    for run in runs:
+        yield from text.word_terms(run)
+    for one, other in pairwise(runs):
+        if one.kind == other.kind == "word" and text.is_number(one.text) != text.is_number(other.text):
+            yield f"{one.text}{other.text}"[: text.MAX_TERM]
 
 
 def _pairs(texts: Iterable[str]) -> str:

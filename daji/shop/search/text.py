@@ -111,6 +111,10 @@ def runs(folded: str) -> tuple[Run, ...]:
     )
 
 
+def is_number(word: str) -> bool:
+    return word.replace(".", "").isdecimal()
+
+
 def cut(han: str) -> list[str]:
     """Words of a Chinese stretch, one after the other."""
     found: list[str] = _cutter().cut(han)

@@ -371,6 +371,30 @@ def test_c5_popular_queries_are_offered_in_the_readers_language() -> None:
     assert search.open_index().suggest(text="tea", lang="zh") == search.Suggestions()
 
 
+@pytest.mark.parametrize("typed", ["620ml", "620 ml", "620ML"])
+def test_a_number_and_its_unit_are_found_however_either_side_writes_them(typed: str) -> None:
+    index = index_of(
+        document("joined", "Flask 620ml"),
+        document("apart", "Flask 620 ml"),
+        document("other", "Flask 500 ml, no. 620"),
+    )
+    found = ask(index, typed)
+    assert found.how == "exact"
+    assert {product_id("joined"), product_id("apart")} <= set(found.product_ids[:2])
+
+
+def test_a_model_is_found_with_and_without_the_gap() -> None:
+    index = index_of(
+        document("apart", "Pixel 9 Pro"), document("joined", "Case for Pixel9"), document("other", "Pixel 8")
+    )
+    for typed in ("pixel9", "pixel 9"):
+        assert set(ask(index, typed).product_ids) == {product_id("apart"), product_id("joined")}
+    alone = index_of(document("apart", "9 lives, one Pixel"))
+    assert ask(alone, "pixel9").product_ids == (product_id("apart"),), (
+        "parts count where nothing bears the whole"
+    )
+
+
 def test_a_quiet_index_closes_its_writer_and_opens_it_for_the_next_change(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
