@@ -4,7 +4,7 @@ Usage: ``python benchmarks/growth.py [--steps 10000 1000000] [--seconds 2] [--on
 
 Opens a shop of its own for each step, in production mode (embedded PostgreSQL, its demo data), with as many SKUs as
 orders. Goods come in through `daji import table` up to 100,000 SKUs; beyond that 10,000 come so and are copied by
-set-based SQL (`multiply.py` says exactly what). The last 10,000 rows of each step go through the import, which gives its
+set-based SQL (`multiply.py` says exactly what), and the database is started anew, which sizes its buffers by its data. The last 10,000 rows of each step go through the import, which gives its
 speed into a shop of that size. Orders are those of the demo shop, which went through all flows, multiplied likewise.
 
 Every question is asked over one connection of a web face with one process and `DAJI_KEPT=off`, so that each answer is
@@ -130,6 +130,7 @@ class Grower:
             self._import(size - LAST, size)
         rate = self._import(LAST, size)
         orders = asyncio.run(self._copies.orders(size))
+        running.restart_database(self.house)
         step = replace(sized(self.house), import_rows_s=rate, grown_s=time.perf_counter() - began)
         print(f"{step.skus} SKUs, {orders} orders made in {step.grown_s:.0f} s", flush=True)
         return step

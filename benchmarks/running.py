@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,6 +130,20 @@ def held(pid: int) -> House:
     return House(
         port=int(env["DAJI_PORT"]), home=Path(env["DAJI_HOME"]), env=env | {"DAJI_DATABASE_URL": url}, pid=pid
     )
+
+
+def restart_database(house: House) -> None:
+    """End the shop's embedded server; `daji up` starts it again, sized for what it has by now."""
+    pid_file = house.home / "postgres" / "postmaster.pid"
+    before = pid_file.read_text().partition("\n")[0]
+    os.kill(int(before), signal.SIGINT)
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        time.sleep(0.5)
+        with suppress(OSError, urllib.error.URLError):
+            if pid_file.read_text().partition("\n")[0] != before and get(f"{house.url}/health/ready"):
+                return
+    raise RuntimeError("the database does not come back")
 
 
 def _wait_for_index(url: str, patience: float) -> None:

@@ -12,15 +12,13 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-# Sized for one small machine that runs everything; a larger installation brings its own server. What does not fit into
-# the shared buffers is read from the system's page cache, which the shop's own processes may have when they need it.
+# Sized for one small machine that runs everything; a larger installation brings its own server.
 CONFIG = """
 max_connections = 100
-shared_buffers = 16MB
 effective_cache_size = 2GB
 work_mem = 16MB
 maintenance_work_mem = 128MB
@@ -31,6 +29,12 @@ jit = off
 io_method = sync
 autovacuum_naptime = 10s
 """
+_LEAST_BUFFERS, _MOST_BUFFERS, _SHARE_OF_DATA = 16, 1024, 128
+"""Shared buffers, in MB and as one part in so many of the data at the last start.
+
+What does not fit is read from the system's page cache, which the shop's own processes may have when they need it; but a
+shop of a million goods and orders would read most of the pages of its indexes from there, again for each question.
+"""
 _MARK = "daji.conf"
 # The name that the library gives it.
 _SERVER_USER = "pgserver"
@@ -39,8 +43,9 @@ _SERVER_USER = "pgserver"
 class EmbeddedServer:
     """Handle on the embedded server; `stop` gives this process's share back."""
 
-    def __init__(self, server: Any) -> None:
+    def __init__(self, server: Any, *, extra_config: str = "") -> None:
         self._server = server
+        self._extra_config = extra_config
         self.url: str = server.get_uri()
 
     def stop(self) -> None:
@@ -62,6 +67,7 @@ class EmbeddedServer:
         subprocess.CalledProcessError
             When it does not start, for one because processes of before have not left yet: ask again.
         """
+        _configure(Path(self._server.pgdata), self._extra_config)
         _start_slowly(self._server, patience)
 
 
@@ -87,19 +93,36 @@ def start(home: Path, *, extra_config: str = "", patience: float = 0) -> Embedde
         server = get_server(data, start=False)
     with server._lock:  # noqa: SLF001 - the library has no hook between initdb and start
         server.ensure_pgdata_inited()
-        included = data / _MARK
-        wanted = CONFIG + extra_config
-        if not included.exists() or included.read_text() != wanted:
-            included.write_text(wanted)
-            included.chmod(0o644)
-        main = data / "postgresql.conf"
-        if _MARK not in main.read_text():
-            with main.open("a") as file:
-                file.write(f"\ninclude '{_MARK}'\n")
+        _configure(data, extra_config)
     if patience:
         _start_slowly(server, patience)
     server.start()
-    return EmbeddedServer(server)
+    return EmbeddedServer(server, extra_config=extra_config)
+
+
+def _configure(data: Path, extra: str) -> None:
+    """Write what the server reads at its next start."""
+    megabytes = _size(data / "base") >> 20
+    buffers = min(max(megabytes // _SHARE_OF_DATA, _LEAST_BUFFERS), _MOST_BUFFERS)
+    wanted = f"{CONFIG}shared_buffers = {buffers}MB\n{extra}"
+    included = data / _MARK
+    if not included.exists() or included.read_text() != wanted:
+        included.write_text(wanted)
+        included.chmod(0o644)
+    main = data / "postgresql.conf"
+    if _MARK not in main.read_text():
+        with main.open("a") as file:
+            file.write(f"\ninclude '{_MARK}'\n")
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all databases; a file that goes meanwhile counts nothing."""
+    found = 0
+    for each in os.scandir(folder):
+        for file in Path(each).iterdir():
+            with suppress(OSError):
+                found += file.stat().st_size
+    return found
 
 
 def _runs(pid: int) -> bool:
