@@ -33,7 +33,7 @@ WRITERS = 5
 """For each reader that a process takes in, so many may be writing."""
 AT_WORK, LEAST_AT_WORK = 2, 4
 """Readers whom a process serves at a time for each connection that reads, while others wait for their turn."""
-TURN_SECONDS = 0.5
+TURN_SECONDS = 1.0
 """After which one has a turn however slow the others are: a reader may be at a report, or the database away."""
 AGAIN_SECONDS = (1, 4)
 """Not everybody is to come back in the same second."""

@@ -32,7 +32,7 @@ NO_LIMITS = LimitSettings(mode="off")
 class CrowdSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`DAJI_CROWD_MOST`: readers in hand of one process from which on others are turned away; five times as many writers."""
 
-    most: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 40
+    most: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 64
 
 
 NO_CROWD = CrowdSettings(most=1_000_000)
