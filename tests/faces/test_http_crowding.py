@@ -14,7 +14,8 @@ from litestar.params import FromQuery
 from litestar.response import Stream
 
 from daji.boot import MESSAGES
-from daji.faces.http.kept import Keep, Kept, KeptSettings
+from daji.faces.http import crowding
+from daji.faces.http.kept import NOT_KEPT, Keep, Kept, KeptSettings
 from daji.faces.http.settings import CrowdSettings
 from daji.kit.clock import SystemClock
 from daji.kit.db import Database
@@ -185,6 +186,27 @@ async def test_readers_have_their_turn_one_after_the_other_and_wait_for_no_slow_
         done = await asyncio.gather(*waiting, late, return_exceptions=True)
         assert [one.status_code for one in done if isinstance(one, httpx.Response)] == [200] * 4
         assert (await http.get("/slow")).status_code == 200
+
+
+async def test_whoever_had_a_turn_by_time_leaves_nothing_behind(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowding, "AT_WORK", 0)
+    monkeypatch.setattr(crowding, "LEAST_AT_WORK", 1)
+    monkeypatch.setattr(crowding, "TURN_SECONDS", 0.001)
+    doors = crowding.Doors(CrowdSettings(most=10), Catalogue(MESSAGES), Kept(NOT_KEPT), db)
+    scope: Any = {"method": "GET", "path": "/slow", "headers": []}
+    at_report = doors.enter(scope)
+    for _ in range(50):
+        visit = doors.enter(scope)
+        assert visit is not None
+        assert visit.waits
+        await visit.turn()
+        visit.leave()
+    assert not doors._waiting
+    assert at_report is not None
+    at_report.leave()
+    assert (doors._working, doors._counts) == (0, {"read": 0, "write": 0})
 
 
 async def test_whoever_leaves_early_makes_room(http: httpx.AsyncClient, slow: Slow) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from contextlib import suppress
 from typing import Literal
 
 from litestar.types import HTTPScope, Send
@@ -144,6 +145,9 @@ class Doors:
             raise
         finally:
             late.cancel()
+            # One that came by time, or went, was called by nobody.
+            with suppress(ValueError):
+                self._waiting.remove(turn)
 
     def let_out(self, kind: Kind, *, worked: bool) -> None:
         """One is done, or went."""

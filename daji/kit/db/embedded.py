@@ -116,12 +116,13 @@ def _configure(data: Path, extra: str) -> None:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of all databases; a file that goes meanwhile counts nothing."""
+    """Bytes of all databases; what goes meanwhile counts nothing."""
     found = 0
     for each in os.scandir(folder):
-        for file in Path(each).iterdir():
-            with suppress(OSError):
-                found += file.stat().st_size
+        with suppress(OSError):
+            for file in Path(each).iterdir():
+                with suppress(OSError):
+                    found += file.stat().st_size
     return found
 
 
