@@ -121,7 +121,8 @@ class Grower:
         self._copies = Multiplier(house.env["DAJI_DATABASE_URL"])
         self._products = first
 
-    def grow(self, size: int) -> Step:
+    def grow(self, size: int, orders: int | None = None) -> Step:
+        """Goods up to `size` SKUs, and as many orders, or `orders`."""
         began = time.perf_counter()
         if size > IMPORTED:
             self._import(LAST, size)
@@ -130,10 +131,10 @@ class Grower:
         elif size > LAST:
             self._import(size - LAST, size)
         rate = self._import(LAST, size)
-        orders = asyncio.run(self._copies.orders(size))
+        asyncio.run(self._copies.orders(size if orders is None else orders))
         running.restart_database(self.house)
         step = replace(sized(self.house), import_rows_s=rate, grown_s=time.perf_counter() - began)
-        print(f"{step.skus} SKUs, {orders} orders made in {step.grown_s:.0f} s", flush=True)
+        print(f"{step.skus} SKUs, {step.orders} orders made in {step.grown_s:.0f} s", flush=True)
         return step
 
     def once_more(self, size: int) -> Step:

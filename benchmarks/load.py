@@ -23,6 +23,8 @@ class Client:
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
         self._cookies: dict[str, str] = {}
+        self.csrf = ""
+        """What staff's pages send along with whatever changes something."""
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
@@ -69,6 +71,7 @@ class Client:
         head += ["User-Agent: daji-bench", "Accept: application/json", f"Content-Length: {len(content)}"]
         head += ["Content-Type: application/json"] if content else []
         head += [f"Idempotency-Key: {key}"] if key else []
+        head += [f"X-CSRF-Token: {self.csrf}"] if self.csrf else []
         if self._cookies:
             head.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self._cookies.items()))
         writer.write("\r\n".join([*head, "", ""]).encode() + content)

@@ -209,6 +209,36 @@ async def test_whoever_had_a_turn_by_time_leaves_nothing_behind(
     assert (doors._working, doors._counts) == (0, {"read": 0, "write": 0})
 
 
+async def test_nobody_joins_many_who_wait_for_long(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowding, "AT_WORK", 0)
+    monkeypatch.setattr(crowding, "LEAST_AT_WORK", 1)
+    monkeypatch.setattr(crowding, "TURN_SECONDS", 30.0)
+    monkeypatch.setattr(crowding, "QUEUE_SECONDS", 0.0)
+    doors = crowding.Doors(CrowdSettings(most=8), Catalogue(MESSAGES), Kept(NOT_KEPT), db)
+    scope: Any = {"method": "GET", "path": "/slow", "headers": []}
+    at_work = doors.enter(scope)
+    assert at_work is not None
+    queue = []
+    for waits in range(2):
+        visit = doors.enter(scope)
+        assert visit is not None, waits
+        queue.append(asyncio.create_task(visit.turn()))
+        await asyncio.sleep(0.001)
+    assert doors.enter(scope) is None
+    probe = doors.enter({**scope, "path": "/health/live"})
+    assert probe is not None
+    probe.leave()
+    assert doors.enter({**scope, "method": "POST"}) is not None
+    # Half of those who may be in hand are: a quicker machine takes more in.
+    monkeypatch.setattr(crowding, "QUEUE_SECONDS", 0.5)
+    more = doors.enter(scope)
+    assert more is not None
+    at_work.leave()
+    await queue[0]
+    assert not queue[1].done()
+    queue[1].cancel()
+
+
 async def test_whoever_leaves_early_makes_room(http: httpx.AsyncClient, slow: Slow) -> None:
     waiting = [asyncio.create_task(http.get("/slow")) for _ in range(4)]
     await started(slow, 4)

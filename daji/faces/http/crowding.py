@@ -3,8 +3,8 @@
 A process that takes everything in answers nobody in time: everything waits for the same processor and the same
 connections. So the number of requests in hand is bounded, readers and writers apart, so that whoever is buying gets
 through: who writes shares transactions with others, or waits for a gateway. What readers ask takes the processor, which
-few of them keep busy, and which many slow down: of those who are taken in some wait for their turn. Probes and figures
-are always answered, a stream of news that has begun counts no more, and what was kept for the next visitor is given even
+few of them keep busy, and which many slow down: of those who are taken in some wait for their turn, and where turns take
+long, fewer are taken in to wait. Probes and figures are always answered, a stream of news that has begun counts no more, and what was kept for the next visitor is given even
 now, when it takes less than a refusal. Nothing was begun for a request that is turned away, which makes asking again safe
 whatever it was.
 (Google, Site Reliability Engineering, chapter 21: "Handling Overload".)
@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
-from contextlib import suppress
+import time
 from typing import Literal
 
 from litestar.types import HTTPScope, Send
@@ -34,6 +33,9 @@ WRITERS = 5
 """For each reader that a process takes in, so many may be writing."""
 AT_WORK, LEAST_AT_WORK = 2, 4
 """Readers whom a process serves at a time for each connection that reads, while others wait for their turn."""
+QUEUE_SECONDS, QUARTER = 0.5, 4
+"""Once a quarter of all readers that may be in hand wait, and whoever is next has waited so long already, nobody joins
+them: a slow machine has a short queue, which it serves in time, rather than a long one that makes all of them late."""
 TURN_SECONDS = 1.0
 """After which one has a turn however slow the others are: a reader may be at a report, or the database away."""
 AGAIN_SECONDS = (1, 4)
@@ -105,7 +107,8 @@ class Doors:
         self._speaker = Speaker(catalogue)
         self._counts: Counts = {"read": 0, "write": 0}
         self._working = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        # Since when each of them waits, the first first.
+        self._waiting: dict[asyncio.Future[None], float] = {}
 
     @property
     def _at_work(self) -> int:
@@ -116,7 +119,7 @@ class Doors:
         kind: Kind = "read" if scope["method"] in _READS else "write"
         path = scope["path"]
         always = path.startswith(_ALWAYS)
-        if self._counts[kind] >= self._most[kind] and not always:
+        if not always and (self._counts[kind] >= self._most[kind] or (kind == "read" and self._is_slow())):
             if kind == "read" and self._kept.shows(path) and _is_nobody(scope):
                 return Visit(self, kind, light=True)
             TURNED_AWAY.labels(kind).inc()
@@ -129,11 +132,17 @@ class Doors:
             self._working += 1
         return Visit(self, kind)
 
+    def _is_slow(self) -> bool:
+        """Whether many wait, and have to wait for long."""
+        if QUARTER * len(self._waiting) < self._most["read"]:
+            return False
+        return time.monotonic() - next(iter(self._waiting.values())) > QUEUE_SECONDS
+
     async def queue(self) -> None:
         """Wait for a turn, the first first; whoever comes out of it is at work."""
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
-        self._waiting.append(turn)
+        self._waiting[turn] = time.monotonic()
         late = loop.call_later(TURN_SECONDS, self._give, turn)
         try:
             await turn
@@ -146,8 +155,7 @@ class Doors:
         finally:
             late.cancel()
             # One that came by time, or went, was called by nobody.
-            with suppress(ValueError):
-                self._waiting.remove(turn)
+            self._waiting.pop(turn, None)
 
     def let_out(self, kind: Kind, *, worked: bool) -> None:
         """One is done, or went."""
@@ -159,7 +167,9 @@ class Doors:
 
     def _call_next(self) -> None:
         while self._waiting and self._working < self._at_work:
-            self._give(self._waiting.popleft())
+            first = next(iter(self._waiting))
+            del self._waiting[first]
+            self._give(first)
 
     def _give(self, turn: asyncio.Future[None]) -> None:
         if not turn.done():
