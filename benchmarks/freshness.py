@@ -79,17 +79,18 @@ class Staff:
         prices = {"prices": [{"sku_id": sku, "amount": price} for sku, _ in good.skus]}
         await self._do(f"price-lists/{self._price_list}/prices", prices)
         await self._seen("another price", good, f"&price={price}-{price}")
-        await self._count(good, -1)
+        await self._count(good.skus, -1)
         await self._seen("the last piece gone", good, "&stock=sold_out")
-        await self._count(good, 1)
+        await self._count(good.skus[:1], 1)
         await self._seen("pieces are back", good, "&stock=in_stock")
+        await self._count(good.skus[1:], 1)
         await self._do("goods/bulk", {"products": [good.product], "verb": "retire"})
         await self._seen("left the shop", good, "", there=False)
         await self._do("goods/bulk", {"products": [good.product], "verb": "publish"})
         await self._seen("came back", good, "")
 
-    async def _count(self, good: Good, sign: int) -> None:
-        for sku, on_hand in good.skus:
+    async def _count(self, skus: Sequence[tuple[str, int]], sign: int) -> None:
+        for sku, on_hand in skus:
             body = {"site_id": self._site, "sku_id": sku, "delta": sign * on_hand, "reason": "count"}
             await self._do("stock/adjust", body)
 
