@@ -33,7 +33,7 @@ WRITERS = 5
 """For each reader that a process takes in, so many may be writing."""
 AT_WORK, LEAST_AT_WORK = 2, 4
 """Readers whom a process serves at a time for each connection that reads, while others wait for their turn."""
-QUEUE_SECONDS, QUARTER = 0.5, 4
+QUEUE_SECONDS, QUARTER = 0.8, 4
 """Once a quarter of all readers that may be in hand wait, and whoever is next has waited so long already, nobody joins
 them: a slow machine has a short queue, which it serves in time, rather than a long one that makes all of them late."""
 TURN_SECONDS = 1.0
