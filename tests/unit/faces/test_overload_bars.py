@@ -25,15 +25,25 @@ FLOOD = {
 def missed(
     memory: tuple[float, float] = (600, 610), samples: tuple[float, ...] = (), **other: float
 ) -> set[str]:
-    found = overload.judge(
-        peak=1000.0, times=5, flood={**FLOOD, **other}, memory=list(memory), samples=list(samples)
-    )
+    rounds = [overload.Round(flood={**FLOOD, **other}, peak=1000.0)]
+    found = overload.judge(rounds, times=5, memory=list(memory), samples=list(samples))
     return {bar.what for bar in found if not bar.passed}
 
 
 def test_a_shop_that_turns_away_at_once_passes() -> None:
     assert missed() == set()
     assert missed(samples=(400, 600, 601, 602)) == set()
+
+
+def test_what_counts_is_the_median_of_all_floods_and_every_answer_of_each() -> None:
+    def of(**other: float) -> overload.Round:
+        return overload.Round(flood={**FLOOD, **other}, peak=1000.0)
+
+    floods = [of(), of(), of(goodput=300.0, asked=2_000.0)]
+    assert all(bar.passed for bar in overload.judge(floods, times=5, memory=[600, 600], samples=[]))
+    floods[2] = of(hinted=999)
+    found = overload.judge(floods, times=5, memory=[600, 600], samples=[])
+    assert [bar.what for bar in found if not bar.passed] == ["turned away without Retry-After"]
 
 
 @pytest.mark.parametrize(
