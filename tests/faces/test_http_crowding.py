@@ -188,14 +188,21 @@ async def test_readers_have_their_turn_one_after_the_other_and_wait_for_no_slow_
         assert (await http.get("/slow")).status_code == 200
 
 
+def one_at_work(
+    db: Database, monkeypatch: pytest.MonkeyPatch, *, most: int, turn_seconds: float
+) -> tuple[crowding.Doors, Any]:
+    """Doors that let one reader work at a time, and what a reader asks."""
+    monkeypatch.setattr(crowding, "AT_WORK", 0)
+    monkeypatch.setattr(crowding, "LEAST_AT_WORK", 1)
+    monkeypatch.setattr(crowding, "TURN_SECONDS", turn_seconds)
+    doors = crowding.Doors(CrowdSettings(most=most), Catalogue(MESSAGES), Kept(NOT_KEPT), db)
+    return doors, {"method": "GET", "path": "/slow", "headers": []}
+
+
 async def test_whoever_had_a_turn_by_time_leaves_nothing_behind(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crowding, "AT_WORK", 0)
-    monkeypatch.setattr(crowding, "LEAST_AT_WORK", 1)
-    monkeypatch.setattr(crowding, "TURN_SECONDS", 0.001)
-    doors = crowding.Doors(CrowdSettings(most=10), Catalogue(MESSAGES), Kept(NOT_KEPT), db)
-    scope: Any = {"method": "GET", "path": "/slow", "headers": []}
+    doors, scope = one_at_work(db, monkeypatch, most=10, turn_seconds=0.001)
     at_report = doors.enter(scope)
     for _ in range(50):
         visit = doors.enter(scope)
@@ -210,12 +217,8 @@ async def test_whoever_had_a_turn_by_time_leaves_nothing_behind(
 
 
 async def test_nobody_joins_many_who_wait_for_long(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crowding, "AT_WORK", 0)
-    monkeypatch.setattr(crowding, "LEAST_AT_WORK", 1)
-    monkeypatch.setattr(crowding, "TURN_SECONDS", 30.0)
+    doors, scope = one_at_work(db, monkeypatch, most=8, turn_seconds=30.0)
     monkeypatch.setattr(crowding, "QUEUE_SECONDS", 0.0)
-    doors = crowding.Doors(CrowdSettings(most=8), Catalogue(MESSAGES), Kept(NOT_KEPT), db)
-    scope: Any = {"method": "GET", "path": "/slow", "headers": []}
     at_work = doors.enter(scope)
     assert at_work is not None
     queue = []

@@ -4,9 +4,9 @@ A process that takes everything in answers nobody in time: everything waits for 
 connections. So the number of requests in hand is bounded, readers and writers apart, so that whoever is buying gets
 through: who writes shares transactions with others, or waits for a gateway. What readers ask takes the processor, which
 few of them keep busy, and which many slow down: of those who are taken in some wait for their turn, and where turns take
-long, fewer are taken in to wait. Probes and figures are always answered, a stream of news that has begun counts no more, and what was kept for the next visitor is given even
-now, when it takes less than a refusal. Nothing was begun for a request that is turned away, which makes asking again safe
-whatever it was.
+long, fewer are taken in to wait. Probes and figures are always answered, a stream of news that has begun counts no more,
+and what was kept for the next visitor is given even now, when it takes less than a refusal. Nothing was begun for a request
+that is turned away, which makes asking again safe whatever it was.
 (Google, Site Reliability Engineering, chapter 21: "Handling Overload".)
 """
 
@@ -119,7 +119,7 @@ class Doors:
         kind: Kind = "read" if scope["method"] in _READS else "write"
         path = scope["path"]
         always = path.startswith(_ALWAYS)
-        if not always and (self._counts[kind] >= self._most[kind] or (kind == "read" and self._is_slow())):
+        if not always and self._is_full(kind):
             if kind == "read" and self._kept.shows(path) and _is_nobody(scope):
                 return Visit(self, kind, light=True)
             TURNED_AWAY.labels(kind).inc()
@@ -132,9 +132,11 @@ class Doors:
             self._working += 1
         return Visit(self, kind)
 
-    def _is_slow(self) -> bool:
-        """Whether many wait, and have to wait for long."""
-        if QUARTER * len(self._waiting) < self._most["read"]:
+    def _is_full(self, kind: Kind) -> bool:
+        """Whether as many are in hand as may be, or many readers wait and have to wait for long."""
+        if self._counts[kind] >= self._most[kind]:
+            return True
+        if kind == "write" or QUARTER * len(self._waiting) < self._most["read"]:
             return False
         return time.monotonic() - next(iter(self._waiting.values())) > QUEUE_SECONDS
 
