@@ -19,6 +19,7 @@ T = TypeVar("T")
 MOST = 64
 """Callers in one batch: enough to share what a batch costs, few enough to answer the first of them soon."""
 LINGER_SECONDS = 0.01
+"""For work of a dozen statements; what costs less waits less."""
 SIBLINGS = 3
 """How many others must be on their way through lanes for a batch to linger."""
 
@@ -56,10 +57,12 @@ class Lane(Generic[I, T]):
         work: Callable[[Sequence[I]], Awaitable[Answers[T]]],
         *,
         most: int = MOST,
+        linger: float = LINGER_SECONDS,
         of_all: tuple[type[Exception], ...] = (),
         house: House | None = None,
     ) -> None:
         self._house = house or House()
+        self._linger = linger
         self._work = work
         self._of_all = of_all
         self._most = most
@@ -92,7 +95,7 @@ class Lane(Generic[I, T]):
         try:
             while self._waiting:
                 if len(self._waiting) < self._most and self._house.inside - len(self._waiting) >= SIBLINGS:
-                    await asyncio.sleep(LINGER_SECONDS)
+                    await asyncio.sleep(self._linger)
                 batch = self._next()
                 if batch:
                     await self._take(batch)

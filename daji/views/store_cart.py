@@ -30,17 +30,21 @@ SELECT wanted.sku_id, earlier.amount
 """
 
 
-SQL_CART = """
+SQL_CARTS = """
 WITH mine AS (
-  SELECT c.id, c.currency, c.version FROM cart.cart c
-   WHERE (c.shopper_id = $1 OR c.guest_token = $2) AND c.channel = $3
+  SELECT a.place, a.at, c.id, c.version
+    FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS a(shopper_id, guest_token, at, place)
+    LEFT JOIN LATERAL (SELECT * FROM cart.cart WHERE shopper_id = a.shopper_id AND channel = $4
+                       UNION ALL
+                       SELECT * FROM cart.cart WHERE guest_token = a.guest_token AND channel = $4) c ON true
 ), lines AS (
-  SELECT l.sku_id, l.qty, l.selected, l.added_at FROM cart.line l JOIN mine m ON m.id = l.cart_id
+  SELECT m.place, l.sku_id, l.qty, l.selected, l.added_at FROM mine m JOIN cart.line l ON l.cart_id = m.id
   UNION ALL
-  SELECT w.id, NULL, NULL, NULL FROM unnest($5::uuid[]) AS w(id)
-   WHERE NOT EXISTS (SELECT FROM cart.line l JOIN mine m ON m.id = l.cart_id WHERE l.sku_id = w.id)
+  SELECT w.place, w.sku_id, NULL, NULL, NULL FROM unnest($5::bigint[], $6::uuid[]) AS w(place, sku_id)
+   WHERE NOT EXISTS (SELECT FROM cart.line l JOIN mine m ON m.id = l.cart_id
+                      WHERE m.place = w.place AND l.sku_id = w.sku_id)
 )
-SELECT ch.currency AS channel_currency, m.currency, m.version, l.sku_id, l.qty, l.selected, l.added_at,
+SELECT ch.currency, m.place, m.version, l.sku_id, l.qty, l.selected, l.added_at,
        s.id IS NOT NULL AS known, p.slug, p.options, s.option_values,
        s.status = 'active' AND p.status = 'listed' AS sellable,
        coalesce(s.media_id, (p.media -> 0 ->> 'media_id')::uuid) AS media_id,
@@ -51,22 +55,22 @@ SELECT ch.currency AS channel_currency, m.currency, m.version, l.sku_id, l.qty, 
                           'widths', jsonb_path_query_array(i.renditions, '$[*].width'))
        END AS shot
   FROM pricing.channel ch
-  LEFT JOIN mine m ON true
-  LEFT JOIN lines l ON true
+ CROSS JOIN mine m
+  LEFT JOIN lines l ON l.place = m.place
   LEFT JOIN catalog.sku s ON s.id = l.sku_id
   LEFT JOIN catalog.product p ON p.id = s.product_id
   LEFT JOIN media.media i ON i.id = coalesce(s.media_id, (p.media -> 0 ->> 'media_id')::uuid) AND i.kind = 'image'
   LEFT JOIN LATERAL (
        SELECT f.amount FROM pricing.price f JOIN pricing.price_list x ON x.id = f.list_id
-        WHERE f.sku_id = l.sku_id AND x.channel = $3 AND f.withdrawn_at IS NULL
-          AND f.valid_from <= $4 AND (f.valid_to IS NULL OR f.valid_to > $4)
+        WHERE f.sku_id = l.sku_id AND x.channel = $4 AND f.withdrawn_at IS NULL
+          AND f.valid_from <= m.at AND (f.valid_to IS NULL OR f.valid_to > m.at)
         ORDER BY x.priority DESC, x.code LIMIT 1) today ON true
   LEFT JOIN LATERAL (
        SELECT sum(b.on_hand - b.held)::bigint AS available
          FROM inventory.balance b JOIN inventory.site t ON t.id = b.site_id AND t.active
         WHERE b.sku_id = l.sku_id) stock ON true
- WHERE ch.code = $3
- ORDER BY l.added_at NULLS LAST, l.sku_id
+ WHERE ch.code = $4
+ ORDER BY m.place, l.added_at NULLS LAST, l.sku_id
 """
 
 
@@ -122,7 +126,7 @@ async def get_cart_page(
     if owner is None:
         currency = (await pricing.get_channel(session, code=channel)).currency
         return CartPage(currency=currency, rows=(), version=0)
-    seen = await look_at_cart(session, owner=owner, channel=channel, sku_ids=(), at=at)
+    (seen,) = await look_at_carts(session, asked=[(owner, (), at)], channel=channel)
     return seen.page(version=seen.version, lines=seen.lines)
 
 
@@ -212,15 +216,31 @@ class CartLook(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-async def look_at_cart(
-    session: Session, *, owner: cart.Owner, channel: str, sku_ids: Sequence[UUID], at: datetime
-) -> CartLook:
-    """The owner's cart, and these SKUs beside it. One statement. Raises NotFound for a channel nobody opened."""
-    rows = await session.rows(SQL_CART, owner.shopper_id, owner.guest_token, channel, at, list(sku_ids))
+async def look_at_carts(
+    session: Session, *, asked: Sequence[tuple[cart.Owner, Sequence[UUID], datetime]], channel: str
+) -> list[CartLook]:
+    """The cart of each (owner, SKUs beside it, when). One statement. Raises NotFound for a channel nobody opened."""
+    beside = [(place, sku_id) for place, (_, sku_ids, _) in enumerate(asked, 1) for sku_id in sku_ids]
+    rows = await session.rows(
+        SQL_CARTS,
+        [owner.shopper_id for owner, _, _ in asked],
+        [owner.guest_token for owner, _, _ in asked],
+        [at for _, _, at in asked],
+        channel,
+        [place for place, _ in beside],
+        [sku_id for _, sku_id in beside],
+    )
     if not rows:
         raise NotFound(kind="channel", code=channel)
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["place"], []).append(row)
+    return [_look(found[place]) for place in range(1, len(asked) + 1)]
+
+
+def _look(rows: Sequence[Row]) -> CartLook:
     return CartLook(
-        currency=rows[0]["channel_currency"],
+        currency=rows[0]["currency"],
         version=rows[0]["version"] or 0,
         lines=tuple(
             cart.CartLine(

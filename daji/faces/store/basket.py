@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from daji.boot import House
-from daji.kit.db import Tx
+from daji.kit.db import Session, Tx
 from daji.kit.problems import InProgress, NotFound, Problem
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
@@ -16,6 +18,8 @@ from daji.views import store_cart
 
 TRIES = 20
 """How often a line is tried in a cart that somebody else changes at the same time; each try loses to a success."""
+_LINGER_SECONDS = 0.003
+"""A cart is two statements: waiting long for company would cost more than it saves."""
 
 
 class NotSoldHere(Problem):
@@ -35,43 +39,97 @@ async def put(
 ) -> store_cart.CartPage:
     """Set or add quantities, all of them or none, and show the cart as it is then.
 
+    Carts that are filled in the same moment are written together (`kit.together`).
+
     Raises
     ------
     NotFound
         For a SKU that does not exist. One that is delisted or sold out for now may be wished for.
     NotSoldHere
         For a SKU without a price in the channel: a wish of no currency.
+    InProgress
+        When others change this cart all the time.
     cart.QuantityOutOfRange, cart.CartFull
     """
-    for _ in range(TRIES):
+    work = partial(_put_each, house, channel)
+    asked = _Asked(owner, tuple(changes), now)
+    return await house.db.together((_put_each, channel), work, asked, linger=_LINGER_SECONDS)
+
+
+class _Asked(NamedTuple):
+    owner: cart.Owner
+    changes: tuple[cart.LineChange, ...]
+    now: datetime
+
+
+async def _put_each(
+    house: House, channel: str, asked: Sequence[_Asked]
+) -> list[store_cart.CartPage | Problem]:
+    answers: dict[int, store_cart.CartPage | Problem] = {}
+    lost = [0] * len(asked)
+    while len(answers) < len(asked):
+        # A statement changes a cart once: whoever comes second to the same one has a turn of their own.
+        turn: dict[cart.Owner, int] = {}
+        for place, one in enumerate(asked):
+            if place not in answers:
+                turn.setdefault(one.owner, place)
+        places = list(turn.values())
         async with house.db.fresh() as session:
-            seen = await store_cart.look_at_cart(
-                session,
-                owner=owner,
-                channel=channel,
-                sku_ids=list({change.sku_id for change in changes}),
-                at=now,
+            found = await _put_once(session, channel, [asked[place] for place in places])
+        for place, answer in zip(places, found, strict=True):
+            lost[place] += answer is None
+            if answer is not None:
+                answers[place] = answer
+            elif lost[place] == TRIES:
+                answers[place] = InProgress()
+    return [answers[place] for place in range(len(asked))]
+
+
+async def _put_once(
+    session: Session, channel: str, asked: Sequence[_Asked]
+) -> list[store_cart.CartPage | Problem | None]:
+    """For each owner the page, what is in the way, or None when the cart was changed meanwhile. Two statements."""
+    looks = await store_cart.look_at_carts(
+        session,
+        asked=[(one.owner, list({change.sku_id for change in one.changes}), one.now) for one in asked],
+        channel=channel,
+    )
+    answers: list[store_cart.CartPage | Problem | None] = [
+        _refusal(look, one.changes) for look, one in zip(looks, asked, strict=True)
+    ]
+    open_ = [place for place, answer in enumerate(answers) if answer is None]
+    put = await cart.put_lines(
+        session,
+        channel=channel,
+        currency=looks[0].currency,
+        wishes=[
+            cart.Wish(
+                owner=asked[place].owner,
+                version=looks[place].version,
+                lines=looks[place].lines,
+                changes=asked[place].changes,
+                now=asked[place].now,
             )
-            for change in changes:
-                goods = seen.goods[change.sku_id]
-                if not goods.known:
-                    raise NotFound(kind="sku")
-                if goods.slug is not None and goods.price is None:
-                    raise NotSoldHere(currency=seen.currency)
-            after = await cart.put_lines(
-                session,
-                owner=owner,
-                channel=channel,
-                currency=seen.currency,
-                version=seen.version,
-                lines=seen.lines,
-                changes=changes,
-                now=now,
-            )
-        if after is not None:
-            version, lines = after
-            return seen.page(version=version, lines=lines)
-    raise InProgress
+            for place in open_
+        ],
+    )
+    for place, done in zip(open_, put, strict=True):
+        if done is None or isinstance(done, Problem):
+            answers[place] = done
+        else:
+            version, lines = done
+            answers[place] = looks[place].page(version=version, lines=lines)
+    return answers
+
+
+def _refusal(look: store_cart.CartLook, changes: Sequence[cart.LineChange]) -> Problem | None:
+    for change in changes:
+        goods = look.goods[change.sku_id]
+        if not goods.known:
+            return NotFound(kind="sku")
+        if goods.slug is not None and goods.price is None:
+            return NotSoldHere(currency=look.currency)
+    return None
 
 
 async def remove(

@@ -234,14 +234,17 @@ class Database:
         item: I,
         *,
         most: int = together.MOST,
+        linger: float = together.LINGER_SECONDS,
     ) -> T:
-        """Have `item` done with whatever else of the same `what` is there; `work` is that of the first who came.
+        """Have `item` done with whatever else of the same `what` is there; `work` and `linger` are those of the first who came.
 
         Raises what `work` says of this item, or what befell the database for all of them.
         """
         lane = self._lanes.get(what)
         if lane is None:
-            lane = self._lanes[what] = together.Lane(work, most=most, of_all=AWAY, house=self._in_lanes)
+            lane = self._lanes[what] = together.Lane(
+                work, most=most, linger=linger, of_all=AWAY, house=self._in_lanes
+            )
         answer: T = await lane.join(item)
         # The batch may have run in somebody else's context.
         reading.note_write()

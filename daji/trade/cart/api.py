@@ -25,6 +25,7 @@ from daji.trade.cart.facts import (
     QuoteParcel,
     SaleRef,
     UnreadableText,
+    Wish,
 )
 from daji.trade.cart.queries import find_cart, find_carts, get_quote
 from daji.trade.cart.rules import MAX_LINES, MAX_QTY, differences, stored_json
@@ -47,6 +48,7 @@ __all__ = [
     "QuoteParcel",
     "SaleRef",
     "UnreadableText",
+    "Wish",
     "change_line",
     "clear_lines",
     "differences",

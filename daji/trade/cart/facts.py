@@ -55,6 +55,16 @@ class LineChange(msgspec.Struct, frozen=True, kw_only=True):
     mode: Literal["set", "add"] = "set"
 
 
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes to the cart that somebody has just read at `version` with these lines (0 and none: not opened)."""
+
+    owner: Owner
+    version: int
+    lines: tuple[CartLine, ...]
+    changes: tuple[LineChange, ...]
+    now: datetime
+
+
 class Cart(msgspec.Struct, frozen=True, kw_only=True):
     """One cart per owner and channel; lines oldest first. `version` grows with every change."""
 

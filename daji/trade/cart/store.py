@@ -87,25 +87,35 @@ WITH offer AS MATERIALIZED (
 SELECT id, body FROM offer
 """
 SQL_PUT_INTO_SEEN = """
-WITH mine AS (
+WITH asked AS (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestamptz[])
+                WITH ORDINALITY AS a(id, shopper_id, guest_token, version, at, place)
+), mine AS (
   INSERT INTO cart.cart AS c (id, shopper_id, guest_token, channel, currency, version, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, 1, $6, $6)
+  SELECT a.id, a.shopper_id, a.guest_token, $6, $7, a.version + 1, a.at, a.at
+    FROM asked a ORDER BY a.shopper_id, a.guest_token
   ON CONFLICT (shopper_id, guest_token, channel) DO UPDATE
-     SET currency = excluded.currency, version = c.version + 1, updated_at = excluded.updated_at
-   WHERE c.version = $7
-  RETURNING c.id, c.version
+     SET currency = excluded.currency, version = excluded.version, updated_at = excluded.updated_at
+   WHERE c.version = excluded.version - 1
+  RETURNING c.id, c.shopper_id, c.guest_token, c.version
+), placed AS (
+  SELECT a.place, m.id, m.version FROM mine m
+    JOIN asked a ON a.shopper_id IS NOT DISTINCT FROM m.shopper_id AND a.guest_token IS NOT DISTINCT FROM m.guest_token
 ), wanted AS (
-  SELECT * FROM unnest($8::uuid[], $9::int[], $10::bool[], $11::timestamptz[]) AS w(sku_id, qty, selected, added_at)
+  SELECT p.id AS cart_id, w.sku_id, w.qty, w.selected, w.added_at
+    FROM unnest($8::bigint[], $9::uuid[], $10::int[], $11::bool[], $12::timestamptz[])
+         AS w(place, sku_id, qty, selected, added_at)
+    JOIN placed p ON p.place = w.place
 ), put AS (
   INSERT INTO cart.line AS l (cart_id, sku_id, qty, selected, added_at)
-  SELECT m.id, w.sku_id, w.qty, w.selected, w.added_at FROM mine m, wanted w WHERE w.qty > 0
+  SELECT w.cart_id, w.sku_id, w.qty, w.selected, w.added_at FROM wanted w WHERE w.qty > 0
   ON CONFLICT (cart_id, sku_id) DO UPDATE
      SET qty = excluded.qty, selected = excluded.selected, added_at = excluded.added_at
 ), gone AS (
-  DELETE FROM cart.line l USING mine m, wanted w
-   WHERE l.cart_id = m.id AND l.sku_id = w.sku_id AND w.qty = 0
+  DELETE FROM cart.line l USING wanted w
+   WHERE l.cart_id = w.cart_id AND l.sku_id = w.sku_id AND w.qty = 0
 )
-SELECT version FROM mine
+SELECT place, version FROM placed
 """
 SQL_FORGET_QUOTES = """
 DELETE FROM cart.quote WHERE id IN (SELECT id FROM cart.quote WHERE expires_at <= $1
@@ -228,32 +238,33 @@ async def take_quotes(tx: Tx, taken: Sequence[tuple[UUID, Owner, datetime]]) -> 
 async def put_into_seen(
     session: Session,
     *,
-    owner: Owner,
     channel: str,
     currency: str,
-    version: int,
-    changed: Sequence[CartLine],
-    now: datetime,
-) -> int | None:
-    """Write lines (quantity 0: take it out) if the cart is still at `version`; the version after it, or None.
+    seen: Sequence[tuple[Owner, int, Sequence[CartLine], datetime]],
+) -> list[int | None]:
+    """Write lines (quantity 0: take it out) into each cart, of different owners, that is still at its version.
 
-    Version 0 stands for a cart that there is not yet.
+    `seen` is (owner, version, lines, when); version 0 stands for a cart that there is not yet. The version of each after
+    it, or None. Carts are locked in the order of their owners.
     """
-    after: int | None = await session.value(
+    changed = [(place, line) for place, (_, _, lines, _) in enumerate(seen, 1) for line in lines]
+    rows = await session.rows(
         SQL_PUT_INTO_SEEN,
-        ids.new_id(),
-        owner.shopper_id,
-        owner.guest_token,
+        [ids.new_id() for _ in seen],
+        [owner.shopper_id for owner, _, _, _ in seen],
+        [owner.guest_token for owner, _, _, _ in seen],
+        [version for _, version, _, _ in seen],
+        [now for _, _, _, now in seen],
         channel,
         currency,
-        now,
-        version,
-        [line.sku_id for line in changed],
-        [line.qty for line in changed],
-        [line.selected for line in changed],
-        [line.added_at for line in changed],
+        [place for place, _ in changed],
+        [line.sku_id for _, line in changed],
+        [line.qty for _, line in changed],
+        [line.selected for _, line in changed],
+        [line.added_at for _, line in changed],
     )
-    return after
+    after = {row["place"]: row["version"] for row in rows}
+    return [after.get(place) for place in range(1, len(seen) + 1)]
 
 
 async def forget_quotes(tx: Tx, *, expired_before: datetime, limit: int) -> int:

@@ -101,6 +101,30 @@ async def test_several_lines_go_in_together_or_not_at_all(world: World, visitor:
     assert [(line["sku"], line["qty"]) for line in left["lines"]] == [(sku(cup), 1)]
 
 
+async def test_carts_that_are_filled_in_one_moment_share_their_statements(
+    world: World, visitor: Visitor
+) -> None:
+    """Each gets its own cart or its own refusal, and a buyer who asks thirty times at once loses none of it."""
+    tea, cup = await world.sku(price=1299), await world.sku(price=500)
+    hasty, other, lost, greedy = (visitor() for _ in range(4))
+    good(await hasty.put(f"/store/v1/cart/lines/{sku(tea)}", json={"qty": 1}))
+    unknown = ids.show("sku", ids.new_id())
+    with counting() as tally:
+        *added, first, second, third = await asyncio.gather(
+            *(hasty.put(f"/store/v1/cart/lines/{sku(tea)}", json={"qty": 1, "add": True}) for _ in range(30)),
+            other.put("/store/v1/cart/lines", json={"lines": [{"sku": sku(cup), "qty": 2}]}),
+            lost.put(f"/store/v1/cart/lines/{unknown}", json={"qty": 1}),
+            greedy.put(f"/store/v1/cart/lines/{sku(tea)}", json={"qty": 1000}),
+        )
+    assert {answer.status_code for answer in added} == {200}
+    assert sorted(answer.json()["lines"][0]["qty"] for answer in added) == list(range(2, 32))
+    assert [(line["sku"], line["qty"]) for line in good(first)["lines"]] == [(sku(cup), 2)]
+    assert [second.status_code, third.status_code] == [404, 422]
+    assert good(await hasty.get("/store/v1/cart"))["lines"][0]["qty"] == 31
+    # 30 turns of the one cart, whose first the others share.
+    assert tally.count <= 2 * 31
+
+
 async def test_an_order_without_a_key_is_refused(world: World, visitor: Visitor) -> None:
     guest = visitor()
     offer = await quote(guest, await world.sku())

@@ -174,11 +174,10 @@ async def test_a_database_that_is_away_is_told_to_all_at_once() -> None:
     assert asked == 1
 
 
-async def test_nobody_waits_for_company_in_a_quiet_house(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nobody_waits_for_company_in_a_quiet_house() -> None:
     async def work(items: Sequence[int]) -> Sequence[int]:
         return [2 * item for item in items]
 
-    monkeypatch.setattr(together, "LINGER_SECONDS", 60.0)
-    lane: together.Lane[int, int] = together.Lane(work)
+    lane: together.Lane[int, int] = together.Lane(work, linger=60.0)
     assert [await asyncio.wait_for(lane.join(number), 5) for number in (1, 2)] == [2, 4]
     await lane.close()

@@ -268,15 +268,19 @@ async def test_a_line_is_written_only_into_the_cart_that_was_read(db: Database, 
             async with db.fresh() as session:
                 seen = await cart.find_cart(session, owner=owner, channel="main")
                 with counting() as tally:
-                    done = await cart.put_lines(
+                    (done,) = await cart.put_lines(
                         session,
-                        owner=owner,
                         channel="main",
                         currency="CNY",
-                        version=seen.version if seen else 0,
-                        lines=seen.lines if seen else (),
-                        changes=(cart.LineChange(sku_id=sku, qty=1, mode="add"),),
-                        now=now,
+                        wishes=[
+                            cart.Wish(
+                                owner=owner,
+                                version=seen.version if seen else 0,
+                                lines=seen.lines if seen else (),
+                                changes=(cart.LineChange(sku_id=sku, qty=1, mode="add"),),
+                                now=now,
+                            )
+                        ],
                     )
             assert tally.count == 1
             if done is not None:
@@ -296,16 +300,65 @@ async def test_a_line_put_to_nothing_goes(db: Database, now: datetime):
     async with db.fresh() as session:
         done = await cart.put_lines(
             session,
-            owner=owner,
             channel="main",
             currency="CNY",
-            version=before.version,
-            lines=before.lines,
-            changes=(cart.LineChange(sku_id=sku, qty=0),),
+            wishes=[
+                cart.Wish(
+                    owner=owner,
+                    version=before.version,
+                    lines=before.lines,
+                    changes=(cart.LineChange(sku_id=sku, qty=0),),
+                    now=now,
+                )
+            ],
+        )
+    assert done == [(2, ())]
+    assert quantities(await find(db, owner)) == {}
+
+
+async def test_many_carts_are_written_at_once_and_each_is_told_of_its_own(db: Database, now: datetime):
+    """A new cart, a known one, a guest's, one that somebody changed meanwhile and one that is asked too much of."""
+    sku = ids.new_id()
+    new, known, stale, greedy = (shopper() for _ in range(4))
+    guest = cart.Owner(guest_token="g-many")
+    before = {owner: await change(db, now, owner, sku, 2) for owner in (known, stale, greedy)}
+    await change(db, now, stale, sku, 5)
+
+    def wish(owner: cart.Owner, *changes: cart.LineChange) -> cart.Wish:
+        seen = before.get(owner)
+        return cart.Wish(
+            owner=owner,
+            version=seen.version if seen else 0,
+            lines=seen.lines if seen else (),
+            changes=changes,
             now=now,
         )
-    assert done == (2, ())
-    assert quantities(await find(db, owner)) == {}
+
+    more = cart.LineChange(sku_id=sku, qty=1, mode="add")
+    other = cart.LineChange(sku_id=ids.new_id(), qty=4)
+    wishes = [
+        wish(new, more),
+        wish(known, more, other),
+        wish(stale, more),
+        wish(greedy, cart.LineChange(sku_id=sku, qty=998, mode="add")),
+        wish(guest, other, cart.LineChange(sku_id=sku, qty=0)),
+    ]
+    async with db.fresh() as session:
+        with counting() as tally:
+            done = await cart.put_lines(session, channel="main", currency="CNY", wishes=wishes)
+    assert tally.count == 1
+    versions = [one[0] if isinstance(one, tuple) else one for one in done]
+    assert versions[:3] == [1, 2, None]
+    assert isinstance(versions[3], cart.QuantityOutOfRange)
+    assert versions[4] == 1
+    found = [quantities(await find(db, owner)) for owner in (new, known, stale, greedy, guest)]
+    assert found == [
+        {sku: 1},
+        {sku: 3, other.sku_id: 4},
+        {sku: 5},
+        {sku: 2},
+        {other.sku_id: 4},
+    ]
 
 
 async def test_an_offer_that_is_taken_empties_what_it_took(db: Database, now: datetime):

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from daji.kit.db import Session, Tx
 from daji.kit.money import exponent
+from daji.kit.problems import Problem
 from daji.trade.cart import rules, store
-from daji.trade.cart.facts import Cart, CartLine, LineChange, Owner
+from daji.trade.cart.facts import Cart, CartLine, Owner, Wish
 
 
 async def change_line(
@@ -51,33 +52,53 @@ async def change_line(
 
 
 async def put_lines(
-    session: Session,
-    *,
-    owner: Owner,
-    channel: str,
-    currency: str,
-    version: int,
-    lines: Sequence[CartLine],
-    changes: Sequence[LineChange],
-    now: datetime,
-) -> tuple[int, tuple[CartLine, ...]] | None:
-    """Like `change_line` for several SKUs, in a cart just read at `version` with these lines (0 and none: not opened).
+    session: Session, *, channel: str, currency: str, wishes: Sequence[Wish]
+) -> list[tuple[int, tuple[CartLine, ...]] | Problem | None]:
+    """Like `change_line`, for several SKUs in each of several carts, of different owners, that were just read.
 
-    One statement, which may stand alone; changes of one SKU follow one another. The version and the lines after it;
-    None when somebody changed the cart since, so that it has to be read again. Raises the same.
+    One statement, which may stand alone; changes of one SKU follow one another. For each the version and the lines after
+    it, what it is refused with, or None when somebody changed the cart since, so that it has to be read again.
+
+    Raises
+    ------
+    UnknownCurrency
+        `currency` is not in ISO 4217.
     """
     exponent(currency)
-    after = tuple(lines)
-    for number, change in enumerate(changes):
-        # Lines are shown in the order in which they came.
-        at = now + timedelta(microseconds=number)
-        after = rules.with_quantity(after, sku_id=change.sku_id, qty=change.qty, mode=change.mode, now=at)
-    left = {line.sku_id: line for line in after}
-    changed = [
-        left.get(sku_id) or CartLine(sku_id=sku_id, qty=0, selected=False, added_at=now)
-        for sku_id in {change.sku_id: None for change in changes}
+    after: list[tuple[CartLine, ...] | Problem] = [_with_changes(wish) for wish in wishes]
+    seen = [
+        (wish.owner, wish.version, _changed(wish, lines), wish.now)
+        for wish, lines in zip(wishes, after, strict=True)
+        if not isinstance(lines, Problem)
     ]
-    put = await store.put_into_seen(
-        session, owner=owner, channel=channel, currency=currency, version=version, changed=changed, now=now
+    put = iter(
+        await store.put_into_seen(session, channel=channel, currency=currency, seen=seen) if seen else ()
     )
-    return None if put is None else (put, after)
+    answers: list[tuple[int, tuple[CartLine, ...]] | Problem | None] = []
+    for lines in after:
+        if isinstance(lines, Problem):
+            answers.append(lines)
+        else:
+            version = next(put)
+            answers.append(None if version is None else (version, lines))
+    return answers
+
+
+def _with_changes(wish: Wish) -> tuple[CartLine, ...] | Problem:
+    after = wish.lines
+    try:
+        for number, change in enumerate(wish.changes):
+            # Lines are shown in the order in which they came.
+            at = wish.now + timedelta(microseconds=number)
+            after = rules.with_quantity(after, sku_id=change.sku_id, qty=change.qty, mode=change.mode, now=at)
+    except Problem as refusal:
+        return refusal
+    return after
+
+
+def _changed(wish: Wish, after: Sequence[CartLine]) -> list[CartLine]:
+    left = {line.sku_id: line for line in after}
+    return [
+        left.get(sku_id) or CartLine(sku_id=sku_id, qty=0, selected=False, added_at=wish.now)
+        for sku_id in {change.sku_id: None for change in wish.changes}
+    ]
