@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum, auto
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from daji.boot import House
-from daji.kit.db import Session, Tx
+from daji.kit.db import Database, Session, Tx
 from daji.kit.problems import InProgress, NotFound, Problem
 from daji.shop.catalog import api as catalog
 from daji.shop.pricing import api as pricing
@@ -51,9 +52,22 @@ async def put(
         When others change this cart all the time.
     cart.QuantityOutOfRange, cart.CartFull
     """
-    work = partial(_put_each, house, channel)
+    work = partial(_put_each, house.db, channel)
     asked = _Asked(owner, tuple(changes), now)
-    return await house.db.together((_put_each, channel), work, asked, linger=_LINGER_SECONDS)
+    lost = 0
+    while lost < TRIES:
+        answer = await house.db.together((_put_each, channel), work, asked, linger=_LINGER_SECONDS)
+        if isinstance(answer, store_cart.CartPage):
+            return answer
+        lost += answer is _Missed.CHANGED
+    raise InProgress
+
+
+class _Missed(Enum):
+    """Why nothing was written: another change of this cart had the turn, or the cart was changed since it was read."""
+
+    TURN = auto()
+    CHANGED = auto()
 
 
 class _Asked(NamedTuple):
@@ -63,26 +77,18 @@ class _Asked(NamedTuple):
 
 
 async def _put_each(
-    house: House, channel: str, asked: Sequence[_Asked]
-) -> list[store_cart.CartPage | Problem]:
-    answers: dict[int, store_cart.CartPage | Problem] = {}
-    lost = [0] * len(asked)
-    while len(answers) < len(asked):
-        # A statement changes a cart once: whoever comes second to the same one has a turn of their own.
-        turn: dict[cart.Owner, int] = {}
-        for place, one in enumerate(asked):
-            if place not in answers:
-                turn.setdefault(one.owner, place)
-        places = list(turn.values())
-        async with house.db.fresh() as session:
-            found = await _put_once(session, channel, [asked[place] for place in places])
-        for place, answer in zip(places, found, strict=True):
-            lost[place] += answer is None
-            if answer is not None:
-                answers[place] = answer
-            elif lost[place] == TRIES:
-                answers[place] = InProgress()
-    return [answers[place] for place in range(len(asked))]
+    db: Database, channel: str, asked: Sequence[_Asked]
+) -> list[store_cart.CartPage | Problem | _Missed]:
+    """One turn of each cart: a statement changes it once, and nobody else waits for whoever comes second to it."""
+    turn: dict[cart.Owner, int] = {}
+    for place, one in enumerate(asked):
+        turn.setdefault(one.owner, place)
+    async with db.fresh() as session:
+        found = iter(await _put_once(session, channel, [asked[place] for place in turn.values()]))
+    return [
+        next(found) or _Missed.CHANGED if turn[one.owner] == place else _Missed.TURN
+        for place, one in enumerate(asked)
+    ]
 
 
 async def _put_once(

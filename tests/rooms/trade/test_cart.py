@@ -32,6 +32,11 @@ async def find(db: Database, owner: cart.Owner, channel: str = "main") -> cart.C
         return await cart.find_cart(session, owner=owner, channel=channel)
 
 
+def wish(owner: cart.Owner, seen: cart.Cart | None, now: datetime, *changes: cart.LineChange) -> cart.Wish:
+    version, lines = (seen.version, seen.lines) if seen else (0, ())
+    return cart.Wish(owner=owner, version=version, lines=lines, changes=changes, now=now)
+
+
 def quantities(found: cart.Cart | None) -> dict[UUID, int]:
     assert found is not None
     return {each.sku_id: each.qty for each in found.lines}
@@ -272,15 +277,7 @@ async def test_a_line_is_written_only_into_the_cart_that_was_read(db: Database, 
                         session,
                         channel="main",
                         currency="CNY",
-                        wishes=[
-                            cart.Wish(
-                                owner=owner,
-                                version=seen.version if seen else 0,
-                                lines=seen.lines if seen else (),
-                                changes=(cart.LineChange(sku_id=sku, qty=1, mode="add"),),
-                                now=now,
-                            )
-                        ],
+                        wishes=[wish(owner, seen, now, cart.LineChange(sku_id=sku, qty=1, mode="add"))],
                     )
             assert tally.count == 1
             if done is not None:
@@ -302,15 +299,7 @@ async def test_a_line_put_to_nothing_goes(db: Database, now: datetime):
             session,
             channel="main",
             currency="CNY",
-            wishes=[
-                cart.Wish(
-                    owner=owner,
-                    version=before.version,
-                    lines=before.lines,
-                    changes=(cart.LineChange(sku_id=sku, qty=0),),
-                    now=now,
-                )
-            ],
+            wishes=[wish(owner, before, now, cart.LineChange(sku_id=sku, qty=0))],
         )
     assert done == [(2, ())]
     assert quantities(await find(db, owner)) == {}
@@ -324,24 +313,14 @@ async def test_many_carts_are_written_at_once_and_each_is_told_of_its_own(db: Da
     before = {owner: await change(db, now, owner, sku, 2) for owner in (known, stale, greedy)}
     await change(db, now, stale, sku, 5)
 
-    def wish(owner: cart.Owner, *changes: cart.LineChange) -> cart.Wish:
-        seen = before.get(owner)
-        return cart.Wish(
-            owner=owner,
-            version=seen.version if seen else 0,
-            lines=seen.lines if seen else (),
-            changes=changes,
-            now=now,
-        )
-
     more = cart.LineChange(sku_id=sku, qty=1, mode="add")
     other = cart.LineChange(sku_id=ids.new_id(), qty=4)
     wishes = [
-        wish(new, more),
-        wish(known, more, other),
-        wish(stale, more),
-        wish(greedy, cart.LineChange(sku_id=sku, qty=998, mode="add")),
-        wish(guest, other, cart.LineChange(sku_id=sku, qty=0)),
+        wish(new, None, now, more),
+        wish(known, before[known], now, more, other),
+        wish(stale, before[stale], now, more),
+        wish(greedy, before[greedy], now, cart.LineChange(sku_id=sku, qty=998, mode="add")),
+        wish(guest, None, now, other, cart.LineChange(sku_id=sku, qty=0)),
     ]
     async with db.fresh() as session:
         with counting() as tally:
